@@ -1,0 +1,94 @@
+package dev.sluice.app;
+
+import dev.sluice.auth.Access;
+import dev.sluice.auth.Auth;
+import dev.sluice.auth.Caller;
+import dev.sluice.flow.CutServlet;
+import dev.sluice.http.CorsFilter;
+import dev.sluice.http.ErrorServlet;
+import dev.sluice.http.FrontFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.MultipartConfigElement;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.annotation.MultipartConfig;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every path in one table. Used once, while the web application starts. */
+final class Routes {
+    /** What takes long: refused while this node goes down. */
+    private static final String[] STREAMS = {"/api/export/*", "/export/*", "/stream/*"};
+
+    private final ServletContext context;
+
+    Routes(ServletContext context) {
+        this.context = context;
+    }
+
+    void register(Sluice sluice) {
+        filter("front", new FrontFilter(sluice.addresses(), sluice.clock()));
+        // Before auth: a preflight brings no token, and a page may read why it was refused.
+        filter("cors", new CorsFilter(sluice.settings().server().corsOrigins()));
+        filter("auth", sluice.auth().filter(path -> false));
+        filter("access", Auth.requireAccess(access(sluice.settings().demo().enabled())));
+        filter("drain", sluice.operations().refuseWhileDraining(), STREAMS);
+
+        servlet("auth", sluice.auth().servlet(), "/api/auth/*");
+        servlet("users", sluice.auth().usersServlet(), "/api/users", "/api/users/*");
+        servlet("live", sluice.operations().live(), "/health/live");
+        servlet("ready", sluice.operations().ready(), "/health/ready");
+        servlet("metrics", sluice.operations().metrics(), "/metrics");
+        servlet("stats", sluice.operations().stats(), "/api/stats");
+        servlet("page-exports", new PageServlet("/exports.html"), "/exports");
+        servlet("error", new ErrorServlet(), ErrorServlet.PATH);
+        servlet("cut", new CutServlet(), CutServlet.PATH);
+        servlet("export", sluice.exports().servlet(), "/api/export", "/api/export/*");
+        if (sluice.settings().demo().enabled()) {
+            servlet("export-users", sluice.exports().shortPath("users", "csv"), "/export/users");
+            servlet("stream-logs", sluice.exports().shortPath("logs", "ndjson"), "/stream/logs");
+            servlet("stream-data", sluice.exports().shortPath("events", "ndjson"), "/stream/data");
+        }
+    }
+
+    /** Who may come to a path; what is not here does not exist. */
+    private static Map<String, Access> access(boolean demo) {
+        Map<String, Access> access = new HashMap<>(Auth.access());
+        access.put("/health/live", Access.PUBLIC);
+        access.put("/health/ready", Access.PUBLIC);
+        access.put("/metrics", Access.FEATURE);
+        access.put("/api/stats", demo ? Access.PUBLIC : Access.role(Caller.ADMIN));
+        for (String page : List.of("/", "/index.html", "/exports", "/assets/*", "/favicon.ico")) {
+            access.put("GET " + page, Access.PUBLIC);
+        }
+        for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {
+            access.put(export, Access.FEATURE);
+        }
+        return access;
+    }
+
+    private void filter(String name, Filter filter) {
+        filter(name, filter, "/*");
+    }
+
+    private void filter(String name, Filter filter, String... paths) {
+        FilterRegistration.Dynamic registration = context.addFilter(name, filter);
+        registration.setAsyncSupported(true);
+        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, paths);
+    }
+
+    private void servlet(String name, Servlet servlet, String... paths) {
+        ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
+        registration.setAsyncSupported(true);
+        MultipartConfig multipart = servlet.getClass().getAnnotation(MultipartConfig.class);
+        if (multipart != null) {
+            registration.setMultipartConfig(new MultipartConfigElement(multipart));
+        }
+        registration.addMapping(paths);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.sluice.app;
+
+import dev.sluice.auth.Auth;
+import dev.sluice.db.Database;
+import dev.sluice.db.Migrations;
+import dev.sluice.export.Exports;
+import dev.sluice.flow.Budget;
+import dev.sluice.flow.Streams;
+import dev.sluice.http.ClientAddress;
+import dev.sluice.ops.Operations;
+import dev.sluice.settings.DatabaseSettings;
+import dev.sluice.settings.Settings;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: makes everything, wires it by constructors, and closes it in the opposite order. One for each web
+ * application; made and closed by its listener.
+ */
+final class Sluice implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sluice.class);
+    private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(5);
+    private static final long SWEEP_MILLIS = 200;
+
+    private final Settings settings;
+    private final Deque<AutoCloseable> closeLater = new ArrayDeque<>();
+    private final InstantSource clock = InstantSource.system();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ClientAddress addresses;
+    private final Budget budget;
+    private final Streams streams;
+    private final Database database;
+    private final Auth auth;
+    private final Exports exports;
+    private final Operations operations;
+
+    /**
+     * Starts everything.
+     *
+     * @throws StartException in one line that says what to do
+     */
+    Sluice(Settings settings) {
+        this.settings = settings;
+        this.addresses = new ClientAddress(settings.server().trustedProxies());
+        this.budget = new Budget(clock);
+        this.streams = new Streams(clock, budget);
+        try {
+            closeLater.push(metrics::close);
+            requireReachable(settings.state());
+            this.database = opened(Database.open("state", settings.state(), ACQUIRE_TIMEOUT, metrics));
+            migrate();
+            prepareDemo();
+            this.auth = opened(makeAuth());
+            this.exports = opened(makeExports());
+            this.operations = opened(new Operations(settings, streams, budget, database, metrics, addresses, clock));
+            startTimer();
+        } catch (Throwable e) {
+            close();
+            throw e;
+        }
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    ClientAddress addresses() {
+        return addresses;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    Exports exports() {
+        return exports;
+    }
+
+    Operations operations() {
+        return operations;
+    }
+
+    Auth auth() {
+        return auth;
+    }
+
+    private Auth makeAuth() {
+        Auth made = new Auth(
+                database,
+                settings.auth(),
+                settings.demo(),
+                addresses,
+                settings.server().corsOrigins(),
+                settings.server().bodyLimit(),
+                clock,
+                metrics);
+        try {
+            made.start();
+        } catch (SQLException e) {
+            throw new StartException("The accounts cannot be read: " + firstLine(e), e);
+        }
+        return made;
+    }
+
+    private Exports makeExports() {
+        return new Exports(
+                settings.export(),
+                settings.state(),
+                settings.exported(),
+                settings.demo().enabled() ? DemoDatasets.ALL : java.util.List.of(),
+                settings.datasets(),
+                streams,
+                budget,
+                addresses,
+                clock,
+                metrics);
+    }
+
+    private void migrate() {
+        try {
+            Migrations.run(database.dataSource(), "sluice", "db/migration");
+        } catch (RuntimeException e) {
+            throw new StartException("A migration of the schema sluice failed: " + oneLine(e), e);
+        }
+    }
+
+    private void prepareDemo() {
+        if (!settings.demo().enabled()) {
+            return;
+        }
+        try {
+            new DemoData(database, settings.demo()).prepare();
+        } catch (SQLException | RuntimeException e) {
+            throw new StartException("The demo data cannot be made: " + firstLine(e), e);
+        }
+    }
+
+    private void requireReachable(DatabaseSettings state) {
+        String url = state.url()
+                .orElseThrow(() -> new StartException(
+                        "No database is set: give the address of a PostgreSQL as context parameter sluice.database-url"
+                                + " or in SLUICE_DATABASE_URL",
+                        null));
+        try (Connection connection = Database.source("start", state).getConnection()) {
+            LOG.debug("Connected to {}", connection.getMetaData().getDatabaseProductVersion());
+        } catch (SQLException e) {
+            throw new StartException(
+                    "The database at " + withoutSecrets(url) + " cannot be reached: " + firstLine(e), e);
+        }
+    }
+
+    private static String withoutSecrets(String url) {
+        return url.replaceAll("\\?.*", "");
+    }
+
+    private static String oneLine(Throwable error) {
+        return String.join(" ", String.valueOf(error.getMessage()).split("\\s+"));
+    }
+
+    private static String firstLine(Throwable error) {
+        return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private void startTimer() {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "sluice-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        ScheduledFuture<?> sweeping =
+                timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        closeLater.push(() -> {
+            sweeping.cancel(false);
+            timer.shutdownNow();
+        });
+    }
+
+    private void sweep() {
+        sweep(streams::sweep);
+        sweep(exports::sweep);
+    }
+
+    /** Whatever goes wrong once, the time-outs must go on. */
+    private static void sweep(Runnable sweep) {
+        try {
+            sweep.run();
+        } catch (Throwable e) {
+            LOG.error("A sweep failed", e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T opened) {
+        closeLater.push(opened);
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        while (!closeLater.isEmpty()) {
+            try {
+                closeLater.pop().close();
+            } catch (Exception e) {
+                LOG.warn("Something could not be closed", e);
+            }
+        }
+    }
+}

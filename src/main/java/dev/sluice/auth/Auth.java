@@ -1,0 +1,159 @@
+package dev.sluice.auth;
+
+import dev.sluice.db.Database;
+import dev.sluice.http.ClientAddress;
+import dev.sluice.settings.AuthSettings;
+import dev.sluice.settings.DemoSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServlet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door to sign-in: filters that find out who is calling and whether that suffices, and the servlets of
+ * {@code /api/auth} and {@code /api/users}. Thread-safe; made by the composition root, then {@link #start started},
+ * closed last.
+ */
+public final class Auth implements AutoCloseable {
+    private final long bodyLimit;
+    private final ClientAddress addresses;
+    private final boolean registration;
+    private final DemoProfile demoProfile;
+    private final Sweeper sweeper;
+    private final Accounts accounts;
+    private final Sessions sessions;
+    private final RefreshTokens refreshTokens;
+    private final ApiKeys keys;
+    private final Tickets tickets;
+    private final Passwords passwords;
+    private final SignIn signIn;
+    private final RefreshCookie cookie;
+    private final Authenticator authenticator;
+
+    /**
+     * @param database the state database, migrated
+     * @param origins origins of other sites whose pages may refresh by cookie
+     * @param bodyLimit bytes of a request body
+     */
+    public Auth(
+            Database database,
+            AuthSettings settings,
+            DemoSettings demo,
+            ClientAddress addresses,
+            List<String> origins,
+            long bodyLimit,
+            InstantSource clock,
+            MeterRegistry metrics) {
+        this.addresses = addresses;
+        this.demoProfile = new DemoProfile(database, demo.enabled(), clock);
+        this.sweeper = new Sweeper(database, settings.refreshLifetime(), clock);
+        this.bodyLimit = bodyLimit;
+        this.registration = settings.registration().orElse(demo.enabled());
+        this.accounts = new Accounts(database, clock);
+        this.sessions = new Sessions(database, settings.refreshLifetime(), clock);
+        this.refreshTokens = new RefreshTokens(database, settings.refreshLifetime(), clock);
+        this.keys = new ApiKeys(database, clock);
+        this.tickets = new Tickets(database, sessions, keys, settings.accessLifetime(), clock);
+        this.passwords = new Passwords(settings.passwordCost());
+        this.cookie = new RefreshCookie(addresses, origins, settings.refreshLifetime());
+        AccessTokens accessTokens =
+                new AccessTokens(new SigningSecrets(database, clock), sessions, settings.accessLifetime(), clock);
+        this.authenticator = new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock));
+        this.signIn = new SignIn(
+                accounts, sessions, refreshTokens, accessTokens, passwords, settings.signinRate(), clock, metrics);
+    }
+
+    /**
+     * Sets {@link Caller#of} of every request; answers 401 to a token that is not valid.
+     *
+     * @param streams paths of sockets and event streams, which take a token or ticket in the query as well
+     */
+    public Filter filter(Predicate<String> streams) {
+        return new AuthFilter(authenticator, tickets, streams);
+    }
+
+    /**
+     * Lets callers through by a table of paths and answers 404 to every other path. A pattern is a whole path, or a
+     * folder that ends in {@code /*}, or {@code *.suffix}, with a method and a space before it where only that method
+     * is meant ({@code POST /api/x}). The whole path wins, then the longest folder, then the suffix.
+     */
+    public static Filter requireAccess(Map<String, Access> table) {
+        return new AccessFilter(table);
+    }
+
+    /** The rules of the paths of this feature. */
+    public static Map<String, Access> access() {
+        return Map.of(
+                "/api/auth/*", Access.FEATURE,
+                "/api/users", Access.role(Caller.ADMIN),
+                "/api/users/*", Access.role(Caller.ADMIN));
+    }
+
+    /** For {@code /api/auth/*}. */
+    public HttpServlet servlet() {
+        Endpoints endpoints = new Endpoints();
+        new SignInHandlers(signIn, refreshTokens, sessions, cookie, addresses, registration, bodyLimit)
+                .addTo(endpoints);
+        new MeHandlers(accounts, sessions, signIn, tickets, bodyLimit).addTo(endpoints);
+        new KeyHandlers(keys, accounts, bodyLimit).addTo(endpoints);
+        return endpoints;
+    }
+
+    /** For {@code /api/users} and {@code /api/users/*}. */
+    public HttpServlet usersServlet() {
+        Endpoints endpoints = new Endpoints();
+        new UserHandlers(accounts, bodyLimit).addTo(endpoints);
+        return endpoints;
+    }
+
+    /**
+     * The caller whom a token of any kind names, for tokens that come in a message.
+     *
+     * @throws dev.sluice.http.ProblemException 401 when it is not valid
+     */
+    public Caller authenticate(String token) throws SQLException {
+        return authenticator.authenticate(token);
+    }
+
+    /**
+     * The caller who bought a ticket; the filter does this for the paths it was told of. The claim {@code stream} of
+     * the caller names the one stream it opens; every event id of that stream must begin with it, so that a reconnect
+     * is believed.
+     *
+     * @param lastEventId the last event that a reconnecting stream has seen
+     */
+    public Optional<Caller> redeem(String ticket, @Nullable String lastEventId) throws SQLException {
+        return tickets.redeem(ticket, lastEventId);
+    }
+
+    /**
+     * Makes an admin: a new account, or an existing one with this password from now on.
+     *
+     * @throws dev.sluice.http.ProblemException when address or password cannot be
+     */
+    public void createAdmin(String email, char[] password) throws SQLException {
+        new AdminMaker(accounts, passwords).make(email, new String(password));
+    }
+
+    /** Creates the demo accounts, or removes them outside the demo profile, and begins to sweep. */
+    public void start() throws SQLException {
+        demoProfile.synchronise();
+        sweeper.start();
+    }
+
+    /** Deletes what has expired; done every ten minutes anyway. */
+    public int sweep() throws SQLException {
+        return sweeper.sweep();
+    }
+
+    @Override
+    public void close() {
+        sweeper.close();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sluice.auth;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who is calling, before anything of the body is read. A token that is there must be valid, also where none
+ * is needed: a client whose token has expired should hear so rather than see less. Thread-safe.
+ */
+final class AuthFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    private static final String SCHEME = "Bearer ";
+    /** These go by what is in their body; clients send them the expired token along, out of habit. */
+    private static final Set<String> WITHOUT_TOKEN =
+            Set.of("/api/auth/login", "/api/auth/register", "/api/auth/refresh");
+
+    private final transient Authenticator authenticator;
+    private final transient Tickets tickets;
+    private final transient Predicate<String> streams;
+
+    AuthFilter(Authenticator authenticator, Tickets tickets, Predicate<String> streams) {
+        this.authenticator = authenticator;
+        this.tickets = tickets;
+        this.streams = streams;
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        try {
+            caller(request).attachTo(request);
+        } catch (SQLException e) {
+            throw new ServletException(e);
+        }
+        chain.doFilter(request, response);
+    }
+
+    private Caller caller(HttpServletRequest request) throws SQLException {
+        String path = RequestPath.of(request);
+        if (WITHOUT_TOKEN.contains(path)) {
+            return Caller.anonymous();
+        }
+        Optional<String> token = headerToken(request);
+        if (token.isPresent()) {
+            return authenticator.authenticate(token.get());
+        }
+        return request.getMethod().equals("GET") && streams.test(path) ? queryCaller(request) : Caller.anonymous();
+    }
+
+    /** Browsers cannot send headers with a socket or an EventSource. */
+    private Caller queryCaller(HttpServletRequest request) throws SQLException {
+        String ticket = request.getParameter("ticket");
+        if (ticket != null) {
+            return tickets.redeem(ticket, lastEventId(request)).orElseThrow(Refusal::invalid);
+        }
+        String token = request.getParameter("token");
+        return token == null ? Caller.anonymous() : authenticator.authenticate(token);
+    }
+
+    private static @Nullable String lastEventId(HttpServletRequest request) {
+        String id = request.getHeader("Last-Event-ID");
+        return id == null ? request.getParameter("lastEventId") : id;
+    }
+
+    private static Optional<String> headerToken(HttpServletRequest request) {
+        String header = request.getHeader("Authorization");
+        if (header != null && (header + " ").regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return Optional.of((header + " ").substring(SCHEME.length()).strip());
+        }
+        return Optional.ofNullable(request.getHeader("X-API-Key"));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sluice.auth;
+
+import dev.sluice.db.Database;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what has expired, every {@link #PERIOD} by a thread of its own from {@link #start} to {@link #close}. Several
+ * nodes may do so at once.
+ */
+final class Sweeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+    private static final Duration PERIOD = Duration.ofMinutes(10);
+    /** Ended sessions are kept for a while, so that an old refresh token is still known as such. */
+    private static final Duration KEPT = Duration.ofHours(1);
+    /** Expired keys stay visible to their owners for a while. */
+    private static final Duration KEYS_KEPT = Duration.ofDays(30);
+
+    private final Database database;
+    private final Duration refreshLifetime;
+    private final InstantSource clock;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "sluice-auth-sweeper");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Sweeper(Database database, Duration refreshLifetime, InstantSource clock) {
+        this.database = database;
+        this.refreshLifetime = refreshLifetime;
+        this.clock = clock;
+    }
+
+    void start() {
+        long millis = PERIOD.toMillis();
+        var unused = executor.scheduleWithFixedDelay(this::trySweep, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Answers how many rows were deleted. */
+    int sweep() throws SQLException {
+        Instant now = clock.instant();
+        return delete("sluice.session WHERE expires_at < ?", now.minus(KEPT))
+                + delete("sluice.session WHERE revoked_at < ?", now.minus(KEPT))
+                + delete("sluice.refresh_token WHERE used_at < ?", now.minus(refreshLifetime))
+                + delete("sluice.ticket WHERE until < ?", now)
+                + delete("sluice.api_key WHERE expires_at < ?", now.minus(KEYS_KEPT));
+    }
+
+    private int delete(String what, Instant before) throws SQLException {
+        return database.call(c -> Sql.update(c, "DELETE FROM " + what, before));
+    }
+
+    private void trySweep() {
+        try {
+            sweep();
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("Expired sessions, tickets and keys could not be deleted; the next sweep will", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

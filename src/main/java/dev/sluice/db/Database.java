@@ -1,0 +1,120 @@
+package dev.sluice.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.sluice.settings.DatabaseSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A pool of connections to one PostgreSQL. Thread-safe; closed once, by the composition root.
+ *
+ * <p>The driver is handed over as a data source: the driver manager would see it through two class loaders, the
+ * launcher's and the web application's.
+ */
+public final class Database implements AutoCloseable {
+    private final HikariDataSource pool;
+
+    private Database(HikariDataSource pool) {
+        this.pool = pool;
+    }
+
+    /** Work with a connection. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Opens a pool; no connection is made before it is asked for.
+     *
+     * @param name name of the pool in metrics and logs, and of its sessions in {@code pg_stat_activity}
+     * @param acquireTimeout how long a borrower waits for a connection
+     */
+    public static Database open(
+            String name, DatabaseSettings settings, Duration acquireTimeout, MeterRegistry metrics) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(source(name, settings));
+        config.setMaximumPoolSize(settings.poolSize());
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(acquireTimeout.toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.setMetricRegistry(metrics);
+        return new Database(new HikariDataSource(config));
+    }
+
+    /** A data source without a pool. */
+    public static PGSimpleDataSource source(String name, DatabaseSettings settings) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(settings.url().orElseThrow());
+        settings.user().ifPresent(source::setUser);
+        settings.password().ifPresent(source::setPassword);
+        source.setApplicationName("sluice-" + name);
+        source.setConnectTimeout(10);
+        source.setTcpKeepAlive(true);
+        source.setLogUnclosedConnections(false);
+        return source;
+    }
+
+    public Connection connection() throws SQLException {
+        return pool.getConnection();
+    }
+
+    /** Runs work that commits by itself, statement by statement. */
+    public <T> T call(Work<T> work) throws SQLException {
+        try (Connection connection = connection()) {
+            return work.with(connection);
+        }
+    }
+
+    /** Runs work in one transaction: committed when it returns, rolled back when it throws. */
+    public <T> T transaction(Work<T> work) throws SQLException {
+        try (Connection connection = connection()) {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.with(connection);
+                connection.commit();
+                return result;
+            } catch (Throwable error) {
+                connection.rollback();
+                throw error;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    /** Connections in use. */
+    public int active() {
+        return pool.getHikariPoolMXBean() == null
+                ? 0
+                : pool.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    /** Connections that are open and free. */
+    public int idle() {
+        return pool.getHikariPoolMXBean() == null
+                ? 0
+                : pool.getHikariPoolMXBean().getIdleConnections();
+    }
+
+    /** The most connections there can be. */
+    public int size() {
+        return pool.getMaximumPoolSize();
+    }
+
+    /** The pool as a data source, for migrations. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.sluice.export;
+
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
+import dev.sluice.settings.ExportSettings;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets exports in: so many at once, so many of one caller, the others in a queue, first come, first served, without a
+ * thread. Thread-safe; one for each node.
+ */
+final class Admission {
+    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+
+    private final ExportSettings limits;
+    private final InstantSource clock;
+    private final Deque<Place> queue = new ArrayDeque<>();
+    private final Map<String, Integer> ofCaller = new HashMap<>();
+    private int running;
+
+    Admission(ExportSettings limits, InstantSource clock) {
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** A place in the queue, and then among the running. Given back once, by {@link #close}; more often does nothing. */
+    final class Place implements AutoCloseable {
+        private final String caller;
+        private final long deadline;
+        private @Nullable Runnable start;
+        private @Nullable Consumer<ProblemException> refuse;
+        private boolean admitted;
+        private boolean closed;
+
+        private Place(String caller, long deadline) {
+            this.caller = caller;
+            this.deadline = deadline;
+        }
+
+        /**
+         * Waits for its turn. Exactly one of the two is run, perhaps at once, by whoever makes room or finds it too late.
+         */
+        void await(Runnable whenAdmitted, Consumer<ProblemException> whenRefused) {
+            boolean now;
+            synchronized (Admission.this) {
+                start = whenAdmitted;
+                refuse = whenRefused;
+                now = running < limits.concurrency() && queue.isEmpty();
+                if (now) {
+                    admit(this);
+                } else {
+                    queue.addLast(this);
+                }
+            }
+            if (now) {
+                whenAdmitted.run();
+            }
+        }
+
+        @Override
+        public void close() {
+            for (Place next : release(this)) {
+                next.begin();
+            }
+        }
+
+        /** One that cannot start makes room for those behind it. */
+        private void begin() {
+            try {
+                if (start != null) {
+                    start.run();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.error("An export could not start", e);
+                close();
+            }
+        }
+    }
+
+    /**
+     * Takes a place for a caller.
+     *
+     * @throws ProblemException 429 when he has too many, 503 when too many wait
+     */
+    synchronized Place enter(String caller) {
+        if (ofCaller.getOrDefault(caller, 0) >= limits.perCaller()) {
+            throw new ProblemException(
+                            ErrorCode.TOO_MANY_EXPORTS,
+                            "You have " + limits.perCaller() + " exports running or waiting; wait for one to end.")
+                    .retryAfter(5);
+        }
+        if (running >= limits.concurrency() && queue.size() >= limits.queue()) {
+            throw busy();
+        }
+        ofCaller.merge(caller, 1, Integer::sum);
+        return new Place(caller, clock.millis() + limits.queueTimeout().toMillis());
+    }
+
+    /** Refuses those that have waited for too long; to be called a few times in a second. */
+    void sweep() {
+        List<Place> late = new ArrayList<>();
+        synchronized (this) {
+            long now = clock.millis();
+            queue.removeIf(place -> place.deadline <= now && late.add(place));
+        }
+        for (Place place : late) {
+            Consumer<ProblemException> refuse = place.refuse;
+            place.close();
+            if (refuse != null) {
+                refuse.accept(busy());
+            }
+        }
+    }
+
+    synchronized int running() {
+        return running;
+    }
+
+    synchronized int waiting() {
+        return queue.size();
+    }
+
+    private ProblemException busy() {
+        return new ProblemException(
+                        ErrorCode.BUSY,
+                        limits.concurrency() + " exports are running and others were here before; try again.")
+                .retryAfter(Math.max(1, limits.queueTimeout().toSeconds() / 2));
+    }
+
+    private void admit(Place place) {
+        place.admitted = true;
+        running++;
+    }
+
+    private synchronized List<Place> release(Place place) {
+        List<Place> next = new ArrayList<>();
+        if (place.closed) {
+            return next;
+        }
+        place.closed = true;
+        ofCaller.computeIfPresent(place.caller, (caller, count) -> count == 1 ? null : count - 1);
+        queue.remove(place);
+        running -= place.admitted ? 1 : 0;
+        while (running < limits.concurrency() && !queue.isEmpty()) {
+            Place admitted = queue.removeFirst();
+            admit(admitted);
+            next.add(admitted);
+        }
+        return next;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.sluice.export;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import dev.sluice.db.Database;
+import dev.sluice.settings.DatabaseSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The connections that exports read with. They are read-only, in REPEATABLE READ, and get every type that has an encoder
+ * in its binary form; on such connections only {@code getBytes} tells the truth (the driver's {@code getString} answers
+ * null for some types), so they belong to exports alone. Thread-safe; closed once.
+ */
+final class ExportDatabase implements AutoCloseable {
+    /** For the catalogue and requests that need no rows, beside the exports themselves. */
+    private static final int SPARE = 2;
+    /** The pool takes no less. */
+    private static final long LEAST_TIMEOUT_MILLIS = 250;
+
+    private final HikariDataSource pool;
+
+    /** @param acquireTimeout how long an export waits for a connection; zero = the pool's own 30 seconds */
+    ExportDatabase(
+            String name, DatabaseSettings settings, int concurrency, Duration acquireTimeout, MeterRegistry metrics) {
+        PGSimpleDataSource source = Database.source(name, settings);
+        source.setPrepareThreshold(-1); // binary from the first execution
+        source.setPreparedStatementCacheQueries(0);
+        source.setBinaryTransferEnable(binaryTypes());
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(source);
+        config.setMaximumPoolSize(concurrency + SPARE);
+        config.setMinimumIdle(1);
+        if (!acquireTimeout.isZero()) {
+            config.setConnectionTimeout(Math.max(LEAST_TIMEOUT_MILLIS, acquireTimeout.toMillis()));
+        }
+        config.setInitializationFailTimeout(-1);
+        config.setAutoCommit(false);
+        config.setReadOnly(true);
+        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+        config.setMetricRegistry(metrics);
+        config.setExceptionOverride(new KeepUnsupported());
+        this.pool = new HikariDataSource(config);
+    }
+
+    Connection connection() throws SQLException {
+        return pool.getConnection();
+    }
+
+    int active() {
+        return pool.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    int idle() {
+        return pool.getHikariPoolMXBean().getIdleConnections();
+    }
+
+    int size() {
+        return pool.getMaximumPoolSize();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private static String binaryTypes() {
+        return IntStream.of(Encoders.binaryTypes()).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+
+    /** The pool takes "feature not supported" for the end of a connection; here a client's value can cause it. */
+    private static final class KeepUnsupported implements SQLExceptionOverride {
+        @java.lang.Override
+        public SQLExceptionOverride.Override adjudicate(SQLException error) {
+            return "0A000".equals(error.getSQLState())
+                    ? SQLExceptionOverride.Override.DO_NOT_EVICT
+                    : SQLExceptionOverride.Override.CONTINUE_EVICT;
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.sluice.export;
+
+import dev.sluice.export.ExportRequest.Candidate;
+import dev.sluice.export.ExportTime.Phase;
+import dev.sluice.flow.Buffer;
+import dev.sluice.flow.EndReason;
+import dev.sluice.flow.Source;
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
+import dev.sluice.settings.ExportSettings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One export, from its place among the running to its end: finds the dataset, checks the query against the database, then
+ * is the source of its bytes. Its connection is in one read-only transaction from the first to the last statement.
+ *
+ * <p>Thread-safety: used by one thread at a time, as a {@link Source} is; {@link #cancel} comes from anywhere.
+ */
+final class ExportRun implements Source {
+    private static final Logger LOG = LoggerFactory.getLogger(ExportRun.class);
+
+    private final ExportRequest request;
+    private final Catalogue catalogue;
+    private final ExportSettings limits;
+    private final Admission.Place place;
+    private final ExportMetrics metrics;
+    private final Executor workers;
+    private final Cancellation cancellation = new Cancellation();
+
+    private @Nullable Connection connection;
+    private @Nullable Plan plan;
+    private @Nullable RowSource rows;
+    private @Nullable RowEncoder encoder;
+    private volatile long count;
+    private long bytes;
+    private final ExportTime time = new ExportTime();
+
+    /**
+     * What will be run.
+     *
+     * @param dataset what is exported
+     * @param options how it is written
+     * @param select the statement
+     * @param columns the columns as the encoder sees them
+     * @param estimatedRows the planner's guess
+     */
+    record Plan(
+            Dataset dataset, OutputOptions options, Statement select, List<OutputColumn> columns, long estimatedRows) {}
+
+    ExportRun(
+            ExportRequest request,
+            Catalogue catalogue,
+            ExportSettings limits,
+            Admission.Place place,
+            ExportMetrics metrics,
+            Executor workers) {
+        this.request = request;
+        this.catalogue = catalogue;
+        this.limits = limits;
+        this.place = place;
+        this.metrics = metrics;
+        this.workers = workers;
+    }
+
+    /**
+     * Finds the dataset, reads the query and tries it; blocks on the database.
+     *
+     * @throws ProblemException when the request cannot be served
+     */
+    Plan prepare() throws SQLException {
+        time.in(Phase.DATABASE);
+        for (Candidate candidate : request.candidates()) {
+            Connection opened = open(candidate.dataset());
+            var description = catalogue.describe(opened, candidate.dataset());
+            if (description.isPresent()) {
+                Plan made = plan(opened, candidate, description.get());
+                plan = made;
+                return made;
+            }
+            giveBack();
+        }
+        throw ExportRequest.unknown(request.candidates().get(0).dataset().name());
+    }
+
+    private Connection open(Dataset dataset) throws SQLException {
+        Connection opened = dataset.database().connection();
+        connection = opened;
+        cancellation.on(opened);
+        PinnedSession.begin(opened, limits.firstRowTimeout());
+        if (dataset.rls()) {
+            PinnedSession.become(opened, limits.rlsRole().orElseThrow(), request.caller());
+        }
+        return opened;
+    }
+
+    private Plan plan(Connection opened, Candidate candidate, Description description) throws SQLException {
+        Dataset dataset = candidate.dataset();
+        OutputOptions options = OutputOptions.of(request.parameters(), candidate.format());
+        requireVisibleCut(options);
+        Query query = new QueryParser(dataset, description, request.parameters(), limits.conditions()).parse();
+        SqlBuilder sql = new SqlBuilder(dataset, description, query);
+        Preflight.run(opened, sql.probes(), cancellation);
+        Statement select = sql.select(column -> form(column, options));
+        List<OutputColumn> columns = query.select().stream()
+                .map(column -> new OutputColumn(name(column, options), column.typeOid(), form(column, options)))
+                .toList();
+        return new Plan(dataset, options, select, columns, Describer.estimate(opened, select));
+    }
+
+    private void requireVisibleCut(OutputOptions options) {
+        if (!request.cutIsVisible() && !options.endRecord()) {
+            throw new ProblemException(
+                            ErrorCode.UPGRADE_REQUIRED,
+                            "HTTP/1.0 cannot tell a complete stream from a cut one. Use HTTP/1.1 (in nginx:"
+                                    + " proxy_http_version 1.1), or NDJSON with end=true.")
+                    .header("Upgrade", "HTTP/1.1");
+        }
+    }
+
+    private static ColumnForm form(Column column, OutputOptions options) {
+        return options.format() == Format.CSV
+                ? Encoders.csvForm(column.typeOid())
+                : Encoders.jsonForm(column.typeOid());
+    }
+
+    private static String name(Column column, OutputOptions options) {
+        return options.format() == Format.CSV ? column.name() : column.jsonName();
+    }
+
+    /** Rows written so far. */
+    long rows() {
+        return count;
+    }
+
+    @Override
+    public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
+        time.in(Phase.DATABASE);
+        int before = buffer.length();
+        Step step = write(buffer, wakeUp);
+        bytes += buffer.length() - before;
+        if (step != Step.WAIT) {
+            time.in(Phase.CLIENT);
+        }
+        return step;
+    }
+
+    /** What is there should not wait for what is not: rows go out when the next ones would take a while. */
+    private Step write(Buffer buffer, Runnable wakeUp) throws SQLException {
+        RowEncoder out = encoder == null ? start(buffer) : encoder;
+        RowSource in = java.util.Objects.requireNonNull(rows);
+        long written = count;
+        while (!in.wouldBlock(wakeUp)) {
+            if (!in.next()) {
+                count = written;
+                out.end(written, buffer);
+                return Step.END;
+            }
+            out.row(in.row(), buffer);
+            written++;
+            if (buffer.isFull()) {
+                count = written;
+                return Step.MORE;
+            }
+        }
+        count = written;
+        return Step.WAIT;
+    }
+
+    private RowEncoder start(Buffer buffer) throws SQLException {
+        Plan known = java.util.Objects.requireNonNull(plan);
+        Connection opened = java.util.Objects.requireNonNull(connection);
+        PinnedSession.statementTimeout(opened, limits.statementTimeout());
+        rows = new CursorSource(opened, known.select(), known.columns(), cancellation, workers);
+        RowEncoder created = switch (known.options().format()) {
+            case CSV -> Encoders.csv(known.columns(), known.options().csv());
+            case NDJSON -> Encoders.ndjson(known.columns(), known.options().endRecord());
+            case JSON -> Encoders.json(known.columns());
+        };
+        created.begin(buffer);
+        encoder = created;
+        return created;
+    }
+
+    @Override
+    public void cancel() {
+        workers.execute(cancellation::cancel);
+    }
+
+    @Override
+    public void close(EndReason reason, @Nullable Throwable error) {
+        try {
+            log(reason, error);
+            if (rows != null) {
+                rows.close();
+            }
+        } finally {
+            try {
+                giveBack();
+            } finally {
+                place.close();
+                time.in(Phase.CLIENT);
+                metrics.ended(reason, count, bytes, time);
+            }
+        }
+    }
+
+    /** Ends the transaction and gives the connection back to its pool. */
+    private void giveBack() {
+        Connection opened = connection;
+        connection = null;
+        if (opened == null) {
+            return;
+        }
+        cancellation.over();
+        try (opened) {
+            opened.rollback();
+        } catch (SQLException e) {
+            LOG.debug("A connection was lost", e);
+        }
+    }
+
+    private void log(EndReason reason, @Nullable Throwable error) {
+        if (error instanceof ProblemException) {
+            LOG.debug("An export was refused", error);
+        } else if (reason == EndReason.SOURCE_FAILED) {
+            LOG.warn("An export failed after {} rows", count, error);
+            if (error instanceof SQLException sql && SqlErrors.isOfQuery(sql) && plan != null) {
+                catalogue.forget(plan.dataset());
+            }
+        } else if (reason != EndReason.COMPLETE) {
+            LOG.debug("An export ended after {} rows: {}", count, reason.label(), error);
+        }
+    }
+}

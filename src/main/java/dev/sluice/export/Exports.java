@@ -1,0 +1,125 @@
+package dev.sluice.export;
+
+import dev.sluice.flow.Budget;
+import dev.sluice.flow.Streams;
+import dev.sluice.flow.Workers;
+import dev.sluice.http.ClientAddress;
+import dev.sluice.settings.DatabaseSettings;
+import dev.sluice.settings.DatasetSettings;
+import dev.sluice.settings.ExportSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServlet;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * The door of exports: the catalogue, the limits and the pools, and the servlets in front of them. Thread-safe; one for
+ * each node, closed once.
+ */
+public final class Exports implements AutoCloseable {
+    private final ExportSettings limits;
+    private final Streams streams;
+    private final ClientAddress addresses;
+    private final ExportDatabase state;
+    private final ExportDatabase exported;
+    private final Catalogue catalogue;
+    private final Admission admission;
+    private final ExportMetrics metrics;
+    private final ExecutorService workers;
+
+    /**
+     * @param state Sluice's own database, where datasets of its own live
+     * @param exported the database that is exported; without an address it is the state's
+     * @param own datasets in Sluice's own database
+     * @param declared datasets in the exported database
+     */
+    public Exports(
+            ExportSettings limits,
+            DatabaseSettings state,
+            DatabaseSettings exported,
+            List<DatasetSettings> own,
+            List<DatasetSettings> declared,
+            Streams streams,
+            Budget budget,
+            ClientAddress addresses,
+            InstantSource clock,
+            MeterRegistry metrics) {
+        this.limits = limits;
+        this.streams = streams;
+        this.addresses = addresses;
+        boolean isSame = exported.url().isEmpty();
+        this.state = new ExportDatabase(
+                isSame ? "export" : "export-own", state, limits.concurrency(), limits.firstRowTimeout(), metrics);
+        this.exported = isSame
+                ? this.state
+                : new ExportDatabase("export", exported, limits.concurrency(), limits.firstRowTimeout(), metrics);
+        List<Dataset> datasets = new ArrayList<>();
+        own.forEach(dataset -> datasets.add(Dataset.of(dataset, this.state)));
+        declared.forEach(dataset -> datasets.add(Dataset.of(dataset, this.exported)));
+        this.catalogue = new Catalogue(datasets, limits.schemas(), this.exported, clock);
+        this.admission = new Admission(limits, clock);
+        this.metrics = new ExportMetrics(metrics);
+        this.workers = Workers.create("export", 2 * limits.concurrency() + 2);
+        budget.register(new Budget.Gauge("exports.running", admission::running, limits.concurrency()));
+        budget.register(new Budget.Gauge("exports.waiting", admission::waiting, limits.queue()));
+        budget.register(new Budget.Gauge("exports.connections", this.exported::active, this.exported.size()));
+    }
+
+    /** {@code /api/export} and all below it. */
+    public HttpServlet servlet() {
+        return new ExportServlet(this, new CatalogueServlet(catalogue, exported, limits.rlsRole()), Optional.empty());
+    }
+
+    /**
+     * A short path that is one dataset in one format.
+     *
+     * @param format {@code csv}, {@code ndjson} or {@code json}
+     */
+    public HttpServlet shortPath(String dataset, String format) {
+        Format known = Format.valueOf(format.toUpperCase(java.util.Locale.ROOT));
+        return new ExportServlet(this, null, Optional.of(new ExportServlet.FixedExport(dataset, known)));
+    }
+
+    /** Refuses what has waited for too long; to be called a few times in a second. */
+    public void sweep() {
+        admission.sweep();
+    }
+
+    @Override
+    public void close() {
+        workers.shutdown();
+        exported.close();
+        state.close();
+    }
+
+    Catalogue catalogue() {
+        return catalogue;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    Streams streams() {
+        return streams;
+    }
+
+    ExecutorService workers() {
+        return workers;
+    }
+
+    ExportMetrics metrics() {
+        return metrics;
+    }
+
+    ExportSettings limits() {
+        return limits;
+    }
+
+    ClientAddress addresses() {
+        return addresses;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sluice.export;
+
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
+
+/**
+ * How an export is written down, as the request's parameters say. Immutable.
+ *
+ * @param format the format
+ * @param endRecord whether a last line of NDJSON confirms the count
+ * @param csv options of CSV
+ */
+record OutputOptions(Format format, boolean endRecord, CsvOptions csv) {
+    private static final String[] CSV_ONLY = {"header", "delimiter", "null", "excel"};
+
+    /**
+     * @throws ProblemException when an option is wrong, or not one of this format
+     */
+    static OutputOptions of(RequestParameters parameters, Format format) {
+        boolean endRecord = parameters.flag("end");
+        if (endRecord && format != Format.NDJSON) {
+            throw new ProblemException(ErrorCode.INVALID_VALUE, "\"end\" is for NDJSON.");
+        }
+        for (String option : CSV_ONLY) {
+            if (parameters.has(option) && format != Format.CSV) {
+                throw new ProblemException(ErrorCode.INVALID_VALUE, "\"" + option + "\" is for CSV.");
+            }
+        }
+        return new OutputOptions(format, endRecord, csv(parameters));
+    }
+
+    private static CsvOptions csv(RequestParameters parameters) {
+        boolean header = !parameters.has("header") || parameters.flag("header");
+        String nullText = parameters.single("null").orElse("");
+        try {
+            return new CsvOptions(header, delimiter(parameters), nullText, parameters.flag("excel"));
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(ErrorCode.INVALID_VALUE, e.getMessage() + ".", e);
+        }
+    }
+
+    private static char delimiter(RequestParameters parameters) {
+        String text = parameters.single("delimiter").orElse(",");
+        if (text.length() != 1) {
+            throw new ProblemException(ErrorCode.INVALID_VALUE, "The delimiter must be one ASCII character.");
+        }
+        return text.charAt(0);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.flow;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandles;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Threads for work that blocks on a database or a disk. Virtual threads where the running JDK has them without pinning
+ * (24 and later, JEP 491), else a pool of the given size. What is submitted is bounded by its callers: each stream has
+ * one task at most.
+ */
+public final class Workers {
+    private static final int FIRST_WITHOUT_PINNING = 24;
+
+    private Workers() {}
+
+    /**
+     * @param name of the threads
+     * @param size threads at most, where they are platform threads
+     */
+    public static ExecutorService create(String name, int size) {
+        return Runtime.version().feature() >= FIRST_WITHOUT_PINNING ? virtualThreads() : pool(name, size);
+    }
+
+    private static ExecutorService pool(String name, int size) {
+        AtomicInteger count = new AtomicInteger();
+        ThreadFactory factory = task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ExecutorService virtualThreads() {
+        try {
+            return (ExecutorService) MethodHandles.publicLookup()
+                    .findStatic(Executors.class, "newVirtualThreadPerTaskExecutor", methodType(ExecutorService.class))
+                    .invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException("this JDK should have virtual threads", e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.sluice.launch;
+
+import java.util.Map;
+
+/**
+ * How the HTTP connector is set up; {@code tomcat-conf/server.xml} says the same for a stock Tomcat. Many quiet
+ * connections, few threads, no compression (streams compress themselves), nothing unbounded.
+ */
+final class ConnectorDefaults {
+    static final Map<String, String> VALUES = Map.ofEntries(
+            // Above realtime.max-connections, so that the limit that speaks is the application's.
+            Map.entry("maxConnections", "12000"),
+            Map.entry("acceptCount", "1000"),
+            Map.entry("maxThreads", "200"),
+            Map.entry("minSpareThreads", "4"),
+            Map.entry("keepAliveTimeout", "60000"),
+            // Between two pieces of a body, so that a slow one does not hold a thread for long.
+            Map.entry("disableUploadTimeout", "false"),
+            Map.entry("connectionUploadTimeout", "10000"),
+            // Long filters in a query and long tokens; a request with more is answered with 400.
+            Map.entry("maxHttpRequestHeaderSize", "32768"),
+            Map.entry("maxHttpResponseHeaderSize", "16384"),
+            Map.entry("maxTrailerSize", "8192"),
+            Map.entry("maxExtensionSize", "8192"),
+            // Filters as people write them: "limit"=eq.1, tags=eq.{a,b}. The application decodes and checks them.
+            Map.entry("relaxedQueryChars", "\"[]{}|^<>`\\"),
+            Map.entry("compression", "off"),
+            Map.entry("xpoweredBy", "false"),
+            Map.entry("URIEncoding", "UTF-8"));
+
+    private ConnectorDefaults() {}
+}

@@ -1,0 +1,74 @@
+package dev.sluice.settings;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where the server listens and what it trusts.
+ *
+ * @param port TCP port; 0 = any free one
+ * @param host address to listen on
+ * @param data folder of the embedded database and of everything Sluice keeps on disk
+ * @param drainTimeout how long SIGTERM waits for running streams
+ * @param trustedProxies addresses whose {@code X-Forwarded-For} and {@code -Proto} are believed
+ * @param corsOrigins browser origins that may call from other sites
+ * @param bodyLimit largest JSON request body in bytes
+ * @param metricsPublic whether anybody may read {@code /metrics}
+ */
+public record ServerSettings(
+        int port,
+        String host,
+        Path data,
+        Duration drainTimeout,
+        List<String> trustedProxies,
+        List<String> corsOrigins,
+        long bodyLimit,
+        boolean metricsPublic) {
+    static final Setting<Integer> PORT = Values.integer("port", 8080, 0, 65535, "TCP port; 0 takes any free one.");
+    static final Setting<String> HOST = Values.text(
+            "host", "address", "127.0.0.1", "Address to listen on. The demo listens on loopback addresses only.");
+    static final Setting<Path> DATA = Values.path(
+            "data", "./sluice-data", "Folder of the embedded PostgreSQL and of everything Sluice keeps on disk.");
+    static final Setting<Duration> DRAIN_TIMEOUT =
+            Values.duration("drain-timeout", "20s", "How long SIGTERM waits for running streams before it cuts them.");
+    static final Setting<List<String>> TRUSTED_PROXIES = Values.list(
+            "trusted-proxies",
+            "address,…",
+            "",
+            "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed; none by default.");
+    static final Setting<List<String>> CORS_ORIGINS = Values.list(
+            "cors.origins", "https://app.example,…", "", "Origins that may call from other sites; none by default.");
+    static final Setting<Long> BODY_LIMIT =
+            Values.size("http.body-limit", "64K", "Largest JSON request body; more is answered with 413.");
+    static final Setting<Boolean> METRICS_PUBLIC = Values.flag(
+            "metrics.public",
+            false,
+            "Whether anybody may read /metrics; otherwise admins and callers from this machine. A proxy on this machine"
+                    + " that sets no X-Forwarded-For looks like this machine: close /metrics there.");
+    static final List<Setting<?>> ALL =
+            List.of(PORT, HOST, DATA, DRAIN_TIMEOUT, TRUSTED_PROXIES, CORS_ORIGINS, BODY_LIMIT, METRICS_PUBLIC);
+
+    static ServerSettings read(SettingsReader in) {
+        return new ServerSettings(
+                in.get(PORT),
+                in.get(HOST),
+                in.get(DATA),
+                in.get(DRAIN_TIMEOUT),
+                in.get(TRUSTED_PROXIES),
+                in.get(CORS_ORIGINS),
+                in.get(BODY_LIMIT),
+                in.get(METRICS_PUBLIC));
+    }
+
+    /** Whether only this machine can reach the server. */
+    public boolean loopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.sluice.settings;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the text of settings into values; each complaint says what is expected. Stateless. */
+final class Values {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([KMGkmg]?)[Bb]?");
+    private static final Pattern RATE = Pattern.compile("(\\d{1,9})/([smh])");
+
+    private Values() {}
+
+    static Setting<String> text(String name, String form, String defaultText, String purpose) {
+        return Setting.of(name, form, defaultText, Function.identity(), purpose);
+    }
+
+    static Setting<Optional<String>> optional(String name, String form, String purpose) {
+        return Setting.of(name, form, "", text -> Optional.of(text).filter(t -> !t.isEmpty()), purpose);
+    }
+
+    static Setting<Integer> integer(String name, int defaultValue, int least, int most, String purpose) {
+        String range = "a whole number from " + least + " to " + most;
+        return Setting.of(
+                name,
+                least + ".." + most,
+                Integer.toString(defaultValue),
+                text -> {
+                    int value = parseInt(text, range);
+                    require(value >= least && value <= most, range);
+                    return value;
+                },
+                purpose);
+    }
+
+    static Setting<Boolean> flag(String name, boolean defaultValue, String purpose) {
+        return Setting.of(name, "true|false", Boolean.toString(defaultValue), Values::parseFlag, purpose);
+    }
+
+    static Setting<Duration> duration(String name, String defaultText, String purpose) {
+        return Setting.of(name, "500ms|30s|2m|1h", defaultText, Values::parseDuration, purpose);
+    }
+
+    static Setting<Long> size(String name, String defaultText, String purpose) {
+        return Setting.of(name, "bytes, K, M or G", defaultText, Values::parseSize, purpose);
+    }
+
+    static Setting<Rate> rate(String name, String defaultText, String purpose) {
+        return Setting.of(name, "20/s|10/m|0", defaultText, Values::parseRate, purpose);
+    }
+
+    static Setting<List<String>> list(String name, String form, String defaultText, String purpose) {
+        return Setting.of(name, form, defaultText, Values::parseList, purpose);
+    }
+
+    static Setting<Path> path(String name, String defaultText, String purpose) {
+        return Setting.of(name, "folder", defaultText, Values::parsePath, purpose);
+    }
+
+    static Setting<Optional<String>> jdbcUrl(String name, String purpose) {
+        return Setting.of(
+                name,
+                "jdbc:postgresql://host/database",
+                "",
+                text -> {
+                    require(
+                            text.isEmpty() || text.startsWith("jdbc:postgresql:"),
+                            "an address that begins with jdbc:postgresql:");
+                    return Optional.of(text).filter(t -> !t.isEmpty());
+                },
+                purpose);
+    }
+
+    static <E extends Enum<E>> Setting<E> choice(String name, Class<E> type, E defaultValue, String purpose) {
+        String form = String.join(
+                "|", Arrays.stream(type.getEnumConstants()).map(Values::word).toList());
+        return Setting.of(
+                name,
+                form,
+                word(defaultValue),
+                text -> Arrays.stream(type.getEnumConstants())
+                        .filter(constant -> word(constant).equals(text.toLowerCase(Locale.ROOT)))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("one of " + form)),
+                purpose);
+    }
+
+    static List<String> parseList(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
+    }
+
+    static boolean parseFlag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "on", "yes", "1", "" -> true;
+            case "false", "off", "no", "0" -> false;
+            default -> throw new IllegalArgumentException("true or false");
+        };
+    }
+
+    private static Duration parseDuration(String text) {
+        if (text.equals("0")) {
+            return Duration.ZERO;
+        }
+        Matcher matcher = DURATION.matcher(text);
+        require(matcher.matches(), "a time such as 500ms, 30s, 2m, 1h or 0");
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+    }
+
+    private static long parseSize(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        require(matcher.matches(), "a size such as 65536, 64K, 10M or 2G");
+        int shift = switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
+            case "K" -> 10;
+            case "M" -> 20;
+            case "G" -> 30;
+            default -> 0;
+        };
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+    }
+
+    private static Rate parseRate(String text) {
+        if (text.equals("0")) {
+            return Rate.UNLIMITED;
+        }
+        Matcher matcher = RATE.matcher(text);
+        require(matcher.matches(), "a rate such as 20/s, 10/m, 100/h, or 0 for none");
+        Duration period = switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(1);
+            case "m" -> Duration.ofMinutes(1);
+            default -> Duration.ofHours(1);
+        };
+        return new Rate(Integer.parseInt(matcher.group(1)), period);
+    }
+
+    private static Path parsePath(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("the path of a folder or file", e);
+        }
+    }
+
+    private static int parseInt(String text, String expected) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(expected, e);
+        }
+    }
+
+    private static void require(boolean condition, String expected) {
+        if (!condition) {
+            throw new IllegalArgumentException(expected);
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

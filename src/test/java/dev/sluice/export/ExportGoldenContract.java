@@ -1,0 +1,95 @@
+package dev.sluice.export;
+
+import static dev.sluice.export.ExportNode.ADMIN;
+import static dev.sluice.export.ExportNode.assertBody;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.TestDatabase;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole tables over HTTP are what the server's own COPY and row_to_json print; for each server one subclass. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ExportGoldenContract {
+    private @Nullable ExportNode started;
+
+    abstract TestDatabase database();
+
+    @BeforeAll
+    void start() throws SQLException {
+        TestDatabase database = database();
+        database.execute(
+                "CREATE TABLE public.with_default AS SELECT 1 AS a",
+                "ALTER TABLE public.with_default ADD b text DEFAULT 'a \"b\", c'",
+                "CREATE TYPE public.mood AS ENUM ('so so', '\"')",
+                "CREATE FUNCTION public.\"f ?\" (a int, VARIADIC b text[] DEFAULT '{x}') RETURNS text LANGUAGE sql"
+                        + " AS $$ SELECT 'a''\\b'::text $$");
+        started = new ExportNode(
+                database,
+                ExportNode.settings(database)
+                        .set("export.schemas", "pg_catalog")
+                        .start());
+    }
+
+    @AfterAll
+    void stop() throws SQLException {
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    private ExportNode node() {
+        return java.util.Objects.requireNonNull(started);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pg_proc,oid",
+        "pg_attribute,attrelid attnum",
+        "pg_type,oid",
+        "pg_class,oid",
+        "pg_index,indexrelid",
+        "pg_operator,oid",
+        "pg_aggregate,aggfnoid",
+        "pg_rewrite,oid",
+        "pg_description,objoid classoid objsubid",
+        "pg_ts_config_map,mapcfg maptokentype mapseqno",
+        "pg_timezone_names,name",
+        "pg_collation,oid",
+    })
+    void system_catalogues_are_as_the_server_prints_them(String table, String key) throws Exception {
+        String order = key.replace(' ', ',');
+        String sql = "SELECT * FROM pg_catalog." + table + " ORDER BY " + order;
+        assertBody(node().get("/pg_catalog." + table + ".csv", "order", order, ADMIN), node().copyCsv(sql));
+        assertBody(node().get("/pg_catalog." + table, "order", order, ADMIN), node().rowToJson(sql));
+    }
+
+    @Test
+    void every_common_type_is_as_the_server_prints_it() throws Exception {
+        assertBody(node().get("/events.csv"), node().copyCsv("SELECT * FROM demo.events ORDER BY id"));
+        assertBody(node().get("/events"), node().rowToJson("SELECT * FROM demo.events ORDER BY id"));
+        assertBody(node().get("/logs.csv"), node().copyCsv("SELECT * FROM demo.logs ORDER BY id"));
+    }
+
+    @Test
+    void demo_data_are_as_the_server_prints_them_under_their_json_names() throws Exception {
+        String users =
+                "SELECT id, email, name, roles, created_at AS \"createdAt\" FROM demo.users ORDER BY created_at, id";
+        assertBody(node().get("/users"), node().rowToJson(users));
+        assertBody(node().get("/users.csv"), node().copyCsv(users.replace("\"createdAt\"", "created_at")));
+        String tasks = "SELECT id, title, description, status, priority, dependencies, created_at AS \"createdAt\","
+                + " updated_at AS \"updatedAt\" FROM demo.tasks ORDER BY id";
+        assertBody(node().get("/tasks"), node().rowToJson(tasks));
+        String array = new String(node().rowToJson(tasks), UTF_8).strip().replace("\n", ",\n");
+        assertBody(node().get("/tasks.json"), ("[" + array + "]\n").getBytes(UTF_8));
+        assertThat(node().raw("GET /export/users HTTP/1.1").body())
+                .isEqualTo(node().get("/users.csv").body());
+    }
+}

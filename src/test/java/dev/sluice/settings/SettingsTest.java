@@ -1,0 +1,181 @@
+package dev.sluice.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyDefaultIsReadableAndTheDemoIsOn() {
+        Settings settings = read(List.of(), Map.of());
+
+        assertThat(settings.server().port()).isEqualTo(8080);
+        assertThat(settings.server().host()).isEqualTo("127.0.0.1");
+        assertThat(settings.demo().enabled()).isTrue();
+        assertThat(settings.demo().rows()).isEqualTo(100_000);
+        assertThat(settings.export().concurrency()).isEqualTo(8);
+        assertThat(settings.export().perCaller()).isEqualTo(2);
+        assertThat(settings.export().queueTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.export().firstRowTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.export().stallTimeout()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws IOException {
+        Path file = file("sluice.port=1\nsluice.host=localhost\nsluice.export.concurrency=3\n");
+
+        Settings settings = read(
+                List.of("--port", "3", "--settings=" + file), Map.of("SLUICE_PORT", "2", "SLUICE_HOST", "127.0.0.2"));
+
+        assertThat(settings.server().port()).isEqualTo(3);
+        assertThat(settings.server().host()).isEqualTo("127.0.0.2");
+        assertThat(settings.export().concurrency()).isEqualTo(3);
+    }
+
+    @Test
+    void allErrorsAreToldAtOnce() throws IOException {
+        Path file = file("sluice.export.stall-timeout=soon\nsluice.prot=1\nport=2\n"
+                + "sluice.dataset.a.table=t\nsluice.dataset.a.sql=select\nsluice.dataset.b.colour=red\n"
+                + "sluice.dataset.c.table=t\nsluice.dataset.c.rls=true\n");
+
+        InvalidSettings errors = catchThrowableOfType(
+                InvalidSettings.class,
+                () -> read(
+                        List.of("--port", "70000", "--colour", "red", "--settings", file.toString(), "--host"),
+                        Map.of("SLUICE_DEMO_ROWS", "many")));
+
+        assertThat(errors.errors())
+                .anyMatch(e -> e.equals("--port: expected a whole number from 0 to 65535"))
+                .anyMatch(e -> e.startsWith("--colour: there is no such option"))
+                .anyMatch(e -> e.startsWith("red: expected an option"))
+                .anyMatch(e -> e.startsWith("--host: expected a value"))
+                .anyMatch(e -> e.startsWith("SLUICE_DEMO_ROWS: expected a whole number"))
+                .anyMatch(e -> e.startsWith("sluice.export.stall-timeout: expected a time"))
+                .anyMatch(e -> e.startsWith("sluice.prot: there is no such setting"))
+                .anyMatch(e -> e.startsWith("port: names in a settings file begin with sluice."))
+                .anyMatch(e -> e.startsWith("sluice.dataset.a: exactly one of"))
+                .anyMatch(e -> e.startsWith("sluice.dataset.b.colour: expected"))
+                .anyMatch(e -> e.startsWith("export.rls-role: required"))
+                .hasSizeGreaterThanOrEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://keys.example/", "http://127.0.0.1.example/", "ftp://127.0.0.1/", "https://a b/"})
+    void keysThatAnybodyOnTheWayCouldChangeAreRefused(String jwks) {
+        InvalidSettings errors = catchThrowableOfType(
+                InvalidSettings.class, () -> read(List.of("--auth.jwks", jwks, "--auth.issuer", "i"), Map.of()));
+
+        assertThat(errors.errors()).singleElement().asString().startsWith("auth.jwks: expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://keys.example/jwks", "http://127.0.0.1:9/", "http://[::1]/", "./keys.json", "/k"})
+    void keysFromHttpsFromThisMachineOrFromAFileAreTrusted(String jwks) {
+        Settings settings = read(List.of("--auth.jwks", jwks, "--auth.issuer", "i"), Map.of());
+
+        assertThat(settings.auth().jwks()).contains(jwks);
+    }
+
+    @Test
+    void theDemoRefusesToListenToTheWorld() {
+        InvalidSettings errors =
+                catchThrowableOfType(InvalidSettings.class, () -> read(List.of("--host", "0.0.0.0"), Map.of()));
+
+        assertThat(errors.errors()).singleElement().asString().contains("loopback", "--no-demo");
+        assertThat(read(List.of("--host", "0.0.0.0", "--no-demo"), Map.of())
+                        .demo()
+                        .enabled())
+                .isFalse();
+    }
+
+    @Test
+    void aDatabaseOfOnesOwnSwitchesTheDemoOff() {
+        Settings settings = read(List.of("--database-url", "jdbc:postgresql://h/d"), Map.of());
+
+        assertThat(settings.demo().enabled()).isFalse();
+        assertThat(settings.state().url()).contains("jdbc:postgresql://h/d");
+    }
+
+    @Test
+    void datasetsAreReadFromTheFileAlsoWithDotsInTheirNames() throws IOException {
+        Path file = file("""
+                sluice.dataset.x.csv.table=shop.orders
+                sluice.dataset.x.csv.columns=id, created_at as createdAt
+                sluice.dataset.x.csv.key=created_at, id
+                sluice.dataset.x.csv.read=public
+                sluice.dataset.sales.sql=select * from shop.sales where region = :region
+                sluice.dataset.sales.parameters=region text, since timestamp with time zone = 2020-01-01
+                sluice.dataset.sales.read=role:sales, signed-in
+                sluice.dataset.sales.rls=true
+                sluice.export.rls-role=web_user
+                """);
+
+        List<DatasetSettings> datasets =
+                read(List.of("--settings", file.toString()), Map.of()).datasets();
+
+        DatasetSettings sales = datasets.get(0);
+        DatasetSettings dotted = datasets.get(1);
+        assertThat(dotted.name()).isEqualTo("x.csv");
+        assertThat(dotted.columns())
+                .containsExactly(
+                        new DatasetSettings.Column("id", "id"), new DatasetSettings.Column("created_at", "createdAt"));
+        assertThat(dotted.key()).containsExactly("created_at", "id");
+        assertThat(sales.rls()).isTrue();
+        assertThat(sales.read()).containsExactly("role:sales", "signed-in");
+        assertThat(sales.parameters().get(1).type()).isEqualTo("timestamp with time zone");
+        assertThat(sales.parameters().get(1).defaultValue()).contains("2020-01-01");
+    }
+
+    @Test
+    void typesAndDefaultsOfParametersMayHoldCommas() throws IOException {
+        Path file = file("""
+                sluice.dataset.a.sql=select :x, :y, :z
+                sluice.dataset.a.parameters=x numeric(10,2), y int[] = {1,2,3} ,z text = (a,b)
+                """);
+
+        assertThat(read(List.of("--settings", file.toString()), Map.of())
+                        .datasets()
+                        .get(0)
+                        .parameters())
+                .containsExactly(
+                        new DatasetSettings.Parameter("x", "numeric(10,2)", Optional.empty()),
+                        new DatasetSettings.Parameter("y", "int[]", Optional.of("{1,2,3}")),
+                        new DatasetSettings.Parameter("z", "text", Optional.of("(a,b)")));
+    }
+
+    @Test
+    void whatWasGivenComesBackAsContextParameters() throws IOException {
+        Path file = file("sluice.dataset.a.table=t\nsluice.export.queue=7\n");
+        Map<String, String> parameters = SettingsSources.ofCommandLine(
+                        List.of("--settings", file.toString(), "--port", "0"), Map.of())
+                .asContextParameters();
+
+        Settings settings = Settings.read(SettingsSources.ofContext(parameters, Map.of("SLUICE_PORT", "9")));
+
+        assertThat(settings.server().port()).isZero();
+        assertThat(settings.export().queue()).isEqualTo(7);
+        assertThat(settings.datasets()).hasSize(1);
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("sluice.properties"), text);
+    }
+
+    private static Settings read(List<String> arguments, Map<String, String> environment) {
+        return Settings.read(SettingsSources.ofCommandLine(arguments, environment));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.sluice.support;
+
+import dev.sluice.launch.TestLauncher;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code java -jar target/sluice.war} as a process of its own, for what only a process can show: exit codes, signals,
+ * kills, what is printed. Closing ends it and the PostgreSQL it may have left. Thread-safe.
+ */
+public final class ServerProcess implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final String READY = "Sluice is ready at ";
+
+    private final Path data;
+    private final Process process;
+    private final List<String> output = new CopyOnWriteArrayList<>();
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final List<Thread> readers;
+
+    private ServerProcess(Path data, Process process) {
+        this.data = data;
+        this.process = process;
+        this.readers = List.of(read(process.getInputStream(), output), read(process.getErrorStream(), errors));
+    }
+
+    /** Starts the WAR with these arguments on this data folder and a free port, unless the arguments name them. */
+    public static ServerProcess start(Path data, String... arguments) {
+        return start(data, Map.of(), "", arguments);
+    }
+
+    /** Starts it with an environment beside, and something on standard input. */
+    public static ServerProcess start(Path data, Map<String, String> environment, String input, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-jar",
+                System.getProperty("sluice.war", "target/sluice.war")));
+        command.addAll(List.of(arguments));
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("SLUICE_PORT", "0");
+        all.putIfAbsent("SLUICE_DATA", data.toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
+        builder.environment().putAll(all);
+        try {
+            Process process = builder.start();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            return new ServerProcess(data, process);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits until it is ready; fails with what it printed when it is not. */
+    public ServerProcess awaitReady() throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (output.stream().noneMatch(line -> line.startsWith(READY))) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                throw new AssertionError("The server is not ready. Output: " + output + ", errors: " + errors);
+            }
+            process.waitFor(20, TimeUnit.MILLISECONDS);
+        }
+        return this;
+    }
+
+    /** Its address, with a slash at its end. */
+    public String url() {
+        return output.stream()
+                .filter(line -> line.startsWith(READY))
+                .findFirst()
+                .orElseThrow()
+                .substring(READY.length());
+    }
+
+    /** The lines on its standard output so far. */
+    public List<String> output() {
+        return output;
+    }
+
+    /** The lines on its standard error so far. */
+    public List<String> errors() {
+        return errors;
+    }
+
+    public Path data() {
+        return data;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** The process id of its embedded PostgreSQL. */
+    public long postgresPid() throws IOException {
+        return Long.parseLong(Files.readAllLines(data.resolve("postgres/postmaster.pid"))
+                .get(0)
+                .strip());
+    }
+
+    /** SIGTERM, then its exit code. */
+    public int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Waits for its end; all it printed is there then. */
+    public int exitCode() throws InterruptedException {
+        if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("The server does not end. Output: " + output + ", errors: " + errors);
+        }
+        for (Thread reader : readers) {
+            reader.join(LIMIT.toMillis());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        try {
+            process.destroyForcibly().waitFor();
+            TestLauncher.stopOrphan(data);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread read(InputStream in, List<String> lines) {
+        Thread thread = new Thread(
+                () -> {
+                    try (BufferedReader reader =
+                            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                        reader.lines().forEach(lines::add);
+                    } catch (IOException | java.io.UncheckedIOException e) {
+                        // The process is gone.
+                    }
+                },
+                "server-output");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+}
