@@ -1,11 +1,9 @@
 package dev.sluice.support;
 
 import dev.sluice.launch.TestLauncher;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,14 +24,14 @@ public final class ServerProcess implements AutoCloseable {
 
     private final Path data;
     private final Process process;
-    private final List<String> output = new CopyOnWriteArrayList<>();
-    private final List<String> errors = new CopyOnWriteArrayList<>();
-    private final List<Thread> readers;
+    private final Path output;
+    private final Path errors;
 
-    private ServerProcess(Path data, Process process) {
+    private ServerProcess(Path data, Process process, Path output, Path errors) {
         this.data = data;
         this.process = process;
-        this.readers = List.of(read(process.getInputStream(), output), read(process.getErrorStream(), errors));
+        this.output = output;
+        this.errors = errors;
     }
 
     /** Starts the WAR with these arguments on this data folder and a free port, unless the arguments name them. */
@@ -59,11 +56,16 @@ public final class ServerProcess implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
         builder.environment().putAll(all);
         try {
-            Process process = builder.start();
+            // Files, not pipes: what Java reads of a pipe may lose its last lines when the process ends.
+            Path output = Files.createTempFile("sluice", ".out");
+            Path errors = Files.createTempFile("sluice", ".err");
+            Process process = builder.redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             }
-            return new ServerProcess(data, process);
+            return new ServerProcess(data, process, output, errors);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -72,9 +74,9 @@ public final class ServerProcess implements AutoCloseable {
     /** Waits until it is ready; fails with what it printed when it is not. */
     public ServerProcess awaitReady() throws InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (output.stream().noneMatch(line -> line.startsWith(READY))) {
+        while (output().stream().noneMatch(line -> line.startsWith(READY))) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
-                throw new AssertionError("The server is not ready. Output: " + output + ", errors: " + errors);
+                throw new AssertionError("The server is not ready. Output: " + output() + ", errors: " + errors());
             }
             process.waitFor(20, TimeUnit.MILLISECONDS);
         }
@@ -83,7 +85,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Its address, with a slash at its end. */
     public String url() {
-        return output.stream()
+        return output().stream()
                 .filter(line -> line.startsWith(READY))
                 .findFirst()
                 .orElseThrow()
@@ -92,12 +94,12 @@ public final class ServerProcess implements AutoCloseable {
 
     /** The lines on its standard output so far. */
     public List<String> output() {
-        return output;
+        return lines(output);
     }
 
     /** The lines on its standard error so far. */
     public List<String> errors() {
-        return errors;
+        return lines(errors);
     }
 
     public Path data() {
@@ -129,10 +131,7 @@ public final class ServerProcess implements AutoCloseable {
     /** Waits for its end; all it printed is there then. */
     public int exitCode() throws InterruptedException {
         if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("The server does not end. Output: " + output + ", errors: " + errors);
-        }
-        for (Thread reader : readers) {
-            reader.join(LIMIT.toMillis());
+            throw new AssertionError("The server does not end. Output: " + output() + ", errors: " + errors());
         }
         return process.exitValue();
     }
@@ -142,6 +141,8 @@ public final class ServerProcess implements AutoCloseable {
         try {
             process.destroyForcibly().waitFor();
             TestLauncher.stopOrphan(data);
+            Files.deleteIfExists(output);
+            Files.deleteIfExists(errors);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
@@ -149,19 +150,11 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static Thread read(InputStream in, List<String> lines) {
-        Thread thread = new Thread(
-                () -> {
-                    try (BufferedReader reader =
-                            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                        reader.lines().forEach(lines::add);
-                    } catch (IOException | java.io.UncheckedIOException e) {
-                        // The process is gone.
-                    }
-                },
-                "server-output");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readString(file).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
