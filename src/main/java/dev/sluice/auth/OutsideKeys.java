@@ -1,5 +1,7 @@
 package dev.sluice.auth;
 
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
 import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.security.Jwk;
 import io.jsonwebtoken.security.Jwks;
@@ -7,74 +9,63 @@ import io.jsonwebtoken.security.PublicJwk;
 import java.io.IOException;
 import java.security.PublicKey;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The public keys of an outside issuer. They are read on first use, again when they are {@link #KEPT} old, and on a key
- * id that is not among them, but never more often than every {@link #PAUSE}; keys that cannot be read again stay as
- * they are. Thread-safe.
+ * id that is not among them, but no more often than every {@link #PAUSE}; keys that cannot be read again stay as they
+ * are. Thread-safe.
  */
 final class OutsideKeys {
     static final Duration PAUSE = Duration.ofMinutes(1);
     static final Duration KEPT = Duration.ofHours(1);
-    private static final Logger LOG = LoggerFactory.getLogger(OutsideKeys.class);
+    /** A source that is away is asked again sooner than one that has answered. */
+    static final Duration FAILURE_PAUSE = Duration.ofSeconds(10);
 
-    private final KeySource source;
-    private final InstantSource clock;
-    private Instant triedAt = Instant.MIN;
-    private Instant readAt = Instant.MIN;
-    private List<Jwk<?>> keys = List.of();
+    private final Snapshot<List<Jwk<?>>> keys;
 
     OutsideKeys(KeySource source, InstantSource clock) {
-        this.source = source;
-        this.clock = clock;
+        this.keys = new Snapshot<>("The key set of auth.jwks", () -> read(source), FAILURE_PAUSE, clock);
     }
 
-    /** The key for tokens with this header; a header without a key id is enough where there is one key. */
-    synchronized Optional<PublicKey> find(JwtHeader header) {
-        if (readAt.isBefore(clock.instant().minus(KEPT))) {
-            reload();
+    /**
+     * The key for tokens with this header; a header without a key id is enough where there is one key.
+     *
+     * @throws ProblemException 503 when it is not known and the issuer's keys cannot be read: no token is right or wrong
+     */
+    Optional<PublicKey> find(JwtHeader header) {
+        if (keys.value().isPresent()) {
+            keys.refresh(KEPT);
         }
         Optional<PublicKey> known = known(header);
-        if (known.isEmpty()) {
-            reload();
+        if (known.isEmpty() && !keys.require(PAUSE)) {
+            throw new ProblemException(ErrorCode.BUSY, "The issuer's keys cannot be read.")
+                    .retryAfter(FAILURE_PAUSE.toSeconds());
         }
         return known.isPresent() ? known : known(header);
     }
 
-    /** Whether the keys were ever read: without them, no token is right or wrong. */
-    synchronized boolean isReady() {
-        return !readAt.equals(Instant.MIN);
-    }
-
     private Optional<PublicKey> known(JwtHeader header) {
-        return keys.stream()
-                .filter(key -> key.getId() == null ? keys.size() == 1 : isMeant(key, header))
+        List<Jwk<?>> known = keys.value().orElse(List.of());
+        return known.stream()
+                .filter(key -> key.getId() == null ? known.size() == 1 : isMeant(key, header, known.size()))
                 .filter(key -> key.getAlgorithm() == null || key.getAlgorithm().equals(header.algorithm()))
                 .findFirst()
                 .map(key -> ((PublicJwk<?>) key).toKey());
     }
 
-    private boolean isMeant(Jwk<?> key, JwtHeader header) {
-        return header.kid().isEmpty() ? keys.size() == 1 : key.getId().equals(header.kid());
+    private static boolean isMeant(Jwk<?> key, JwtHeader header, int count) {
+        return header.kid().isEmpty() ? count == 1 : key.getId().equals(header.kid());
     }
 
-    private void reload() {
-        Instant now = clock.instant();
-        if (triedAt.isAfter(now.minus(PAUSE))) {
-            return;
-        }
-        triedAt = now;
+    private static List<Jwk<?>> read(KeySource source) throws IOException {
+        String text = source.read();
         try {
-            keys = parse(source.read());
-            readAt = now;
-        } catch (IOException | JwtException | IllegalArgumentException e) {
-            LOG.warn("The key set of auth.jwks could not be read: {}", e.toString());
+            return parse(text);
+        } catch (JwtException | IllegalArgumentException e) {
+            throw new IOException("it is no key set", e);
         }
     }
 

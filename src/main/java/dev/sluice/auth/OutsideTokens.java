@@ -1,7 +1,5 @@
 package dev.sluice.auth;
 
-import dev.sluice.http.ErrorCode;
-import dev.sluice.http.ProblemException;
 import dev.sluice.settings.AuthSettings;
 import io.jsonwebtoken.Claims;
 import io.jsonwebtoken.ExpiredJwtException;
@@ -50,20 +48,13 @@ final class OutsideTokens {
     /**
      * The caller whom a token names.
      *
-     * @throws ProblemException 401 when it is not valid, 503 while the issuer's keys are not known
+     * @throws dev.sluice.http.ProblemException 401 when it is not valid, 503 while the issuer's keys are not known
      */
     Caller verify(String token, JwtHeader header) {
-        PublicKey key = keys.find(header).orElseThrow(this::unknownKey);
+        PublicKey key = keys.find(header).orElseThrow(Refusal::invalid);
         Claims claims = parse(token, key);
         JwtTimes.check(claims, clock.instant());
         return caller(claims);
-    }
-
-    private ProblemException unknownKey() {
-        return keys.isReady()
-                ? Refusal.invalid()
-                : new ProblemException(ErrorCode.BUSY, "The issuer's keys cannot be read.")
-                        .retryAfter(OutsideKeys.PAUSE.toSeconds());
     }
 
     private Claims parse(String token, PublicKey key) {
