@@ -64,7 +64,8 @@ final class Sluice implements AutoCloseable {
             prepareDemo();
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
-            this.operations = opened(new Operations(settings, streams, budget, database, metrics, addresses, clock));
+            this.operations = opened(
+                    new Operations(settings, streams, exports::drain, budget, database, metrics, addresses, clock));
             startTimer();
         } catch (Throwable e) {
             close();

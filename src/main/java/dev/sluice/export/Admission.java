@@ -1,6 +1,7 @@
 package dev.sluice.export;
 
 import dev.sluice.http.ErrorCode;
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.settings.ExportSettings;
 import java.time.InstantSource;
@@ -27,6 +28,7 @@ final class Admission {
     private final Deque<Place> queue = new ArrayDeque<>();
     private final Map<String, Integer> ofCaller = new HashMap<>();
     private int running;
+    private boolean closed;
 
     Admission(ExportSettings limits, InstantSource clock) {
         this.limits = limits;
@@ -51,18 +53,22 @@ final class Admission {
          * Waits for its turn. Exactly one of the two is run, perhaps at once, by whoever makes room or finds it too late.
          */
         void await(Runnable whenAdmitted, Consumer<ProblemException> whenRefused) {
+            boolean tooLate;
             boolean now;
             synchronized (Admission.this) {
                 start = whenAdmitted;
                 refuse = whenRefused;
-                now = running < limits.concurrency() && queue.isEmpty();
+                tooLate = Admission.this.closed;
+                now = !tooLate && running < limits.concurrency() && queue.isEmpty();
                 if (now) {
                     admit(this);
-                } else {
+                } else if (!tooLate) {
                     queue.addLast(this);
                 }
             }
-            if (now) {
+            if (tooLate) {
+                refuse(Problem.draining());
+            } else if (now) {
                 whenAdmitted.run();
             }
         }
@@ -71,6 +77,14 @@ final class Admission {
         public void close() {
             for (Place next : release(this)) {
                 next.begin();
+            }
+        }
+
+        private void refuse(ProblemException refusal) {
+            Consumer<ProblemException> told = refuse;
+            close();
+            if (told != null) {
+                told.accept(refusal);
             }
         }
 
@@ -93,6 +107,9 @@ final class Admission {
      * @throws ProblemException 429 when he has too many, 503 when too many wait
      */
     synchronized Place enter(String caller) {
+        if (closed) {
+            throw Problem.draining();
+        }
         if (ofCaller.getOrDefault(caller, 0) >= limits.perCaller()) {
             throw new ProblemException(
                             ErrorCode.TOO_MANY_EXPORTS,
@@ -113,13 +130,18 @@ final class Admission {
             long now = clock.millis();
             queue.removeIf(place -> place.deadline <= now && late.add(place));
         }
-        for (Place place : late) {
-            Consumer<ProblemException> refuse = place.refuse;
-            place.close();
-            if (refuse != null) {
-                refuse.accept(busy());
-            }
+        late.forEach(place -> place.refuse(busy()));
+    }
+
+    /** Lets nobody in any more, those who wait included; those who are in stay. */
+    void close() {
+        List<Place> waiting;
+        synchronized (this) {
+            closed = true;
+            waiting = List.copyOf(queue);
+            queue.clear();
         }
+        waiting.forEach(place -> place.refuse(Problem.draining()));
     }
 
     synchronized int running() {

@@ -2,6 +2,9 @@ package dev.sluice.export;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -17,8 +20,15 @@ final class Cancellation {
     /** PostgreSQL's query_canceled. */
     private static final String QUERY_CANCELED = "57014";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final InstantSource clock;
     private @Nullable PGConnection session;
-    private boolean cancelled;
+    private @Nullable Instant cancelled;
+
+    Cancellation(InstantSource clock) {
+        this.clock = clock;
+    }
 
     /** The export works with this connection from now on. */
     synchronized void on(Connection connection) throws SQLException {
@@ -32,20 +42,28 @@ final class Cancellation {
     }
 
     synchronized void check() throws SQLException {
-        if (cancelled) {
+        if (cancelled != null) {
             throw new SQLException("The export was cancelled", QUERY_CANCELED);
         }
     }
 
     /** Cancels; opens a connection to the server for that, and so may block for a moment. */
     synchronized void cancel() {
-        cancelled = true;
-        if (session != null) {
-            try {
+        if (cancelled == null) {
+            cancelled = clock.instant();
+        }
+        if (session == null) {
+            return;
+        }
+        try {
+            if (Duration.between(cancelled, clock.instant()).compareTo(PATIENCE) < 0) {
                 session.cancelQuery();
-            } catch (SQLException e) {
-                LOG.debug("A session could not be cancelled", e);
+            } else {
+                LOG.warn("A database does not answer: the connection of an export is broken off");
+                ((Connection) session).abort(Runnable::run);
             }
+        } catch (SQLException e) {
+            LOG.debug("A session could not be cancelled", e);
         }
     }
 }

@@ -30,6 +30,11 @@ record ExportRequest(
     /** A dataset and a format that a path may mean. */
     record Candidate(Dataset dataset, Format format) {}
 
+    /** What was asked for, for operators. */
+    String name() {
+        return candidates.get(0).dataset().name();
+    }
+
     /**
      * @param name the last part of the path, or the parameter {@code dataset}
      * @param fixed the format where the path has only one

@@ -10,20 +10,25 @@ import dev.sluice.http.ProblemException;
 import dev.sluice.settings.ExportSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One export, from its place among the running to its end: finds the dataset, checks the query against the database, then
- * is the source of its bytes. Its connection is in one read-only transaction from the first to the last statement.
+ * One export, from its place among the running to its end: the first fill finds the dataset and checks the query against
+ * the database, then rows follow. Its connection is in one read-only transaction from the first to the last statement.
  *
  * <p>Thread-safety: used by one thread at a time, as a {@link Source} is; {@link #cancel} comes from anywhere.
  */
 final class ExportRun implements Source {
     private static final Logger LOG = LoggerFactory.getLogger(ExportRun.class);
+
+    /** For a server that does not answer any more. */
+    private static final int ROLLBACK_MILLIS = 10_000;
 
     private final ExportRequest request;
     private final Catalogue catalogue;
@@ -31,10 +36,10 @@ final class ExportRun implements Source {
     private final Admission.Place place;
     private final ExportMetrics metrics;
     private final Executor workers;
-    private final Cancellation cancellation = new Cancellation();
+    private final Cancellation cancellation;
 
     private @Nullable Connection connection;
-    private @Nullable Plan plan;
+    private volatile @Nullable Plan plan;
     private @Nullable RowSource rows;
     private @Nullable RowEncoder encoder;
     private volatile long count;
@@ -59,22 +64,24 @@ final class ExportRun implements Source {
             ExportSettings limits,
             Admission.Place place,
             ExportMetrics metrics,
-            Executor workers) {
+            Executor workers,
+            InstantSource clock) {
         this.request = request;
         this.catalogue = catalogue;
         this.limits = limits;
         this.place = place;
         this.metrics = metrics;
         this.workers = workers;
+        this.cancellation = new Cancellation(clock);
     }
 
-    /**
-     * Finds the dataset, reads the query and tries it; blocks on the database.
-     *
-     * @throws ProblemException when the request cannot be served
-     */
-    Plan prepare() throws SQLException {
-        time.in(Phase.DATABASE);
+    /** What is run; there once the first fill has given a byte or ended. */
+    Plan plan() {
+        return Objects.requireNonNull(plan);
+    }
+
+    /** Finds the dataset, reads the query and tries it. */
+    private Plan prepare() throws SQLException {
         for (Candidate candidate : request.candidates()) {
             Connection opened = open(candidate.dataset());
             var description = catalogue.describe(opened, candidate.dataset());
@@ -85,7 +92,7 @@ final class ExportRun implements Source {
             }
             giveBack();
         }
-        throw ExportRequest.unknown(request.candidates().get(0).dataset().name());
+        throw ExportRequest.unknown(request.name());
     }
 
     private Connection open(Dataset dataset) throws SQLException {
@@ -141,6 +148,13 @@ final class ExportRun implements Source {
     @Override
     public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
         time.in(Phase.DATABASE);
+        if (plan == null) {
+            Plan made = prepare();
+            if (request.head()) {
+                return Step.END;
+            }
+            start(made, buffer);
+        }
         int before = buffer.length();
         Step step = write(buffer, wakeUp);
         bytes += buffer.length() - before;
@@ -152,8 +166,8 @@ final class ExportRun implements Source {
 
     /** What is there should not wait for what is not: rows go out when the next ones would take a while. */
     private Step write(Buffer buffer, Runnable wakeUp) throws SQLException {
-        RowEncoder out = encoder == null ? start(buffer) : encoder;
-        RowSource in = java.util.Objects.requireNonNull(rows);
+        RowEncoder out = Objects.requireNonNull(encoder);
+        RowSource in = Objects.requireNonNull(rows);
         long written = count;
         while (!in.wouldBlock(wakeUp)) {
             if (!in.next()) {
@@ -172,9 +186,8 @@ final class ExportRun implements Source {
         return Step.WAIT;
     }
 
-    private RowEncoder start(Buffer buffer) throws SQLException {
-        Plan known = java.util.Objects.requireNonNull(plan);
-        Connection opened = java.util.Objects.requireNonNull(connection);
+    private void start(Plan known, Buffer buffer) throws SQLException {
+        Connection opened = Objects.requireNonNull(connection);
         PinnedSession.statementTimeout(opened, limits.statementTimeout());
         rows = new CursorSource(opened, known.select(), known.columns(), cancellation, workers);
         RowEncoder created = switch (known.options().format()) {
@@ -184,7 +197,6 @@ final class ExportRun implements Source {
         };
         created.begin(buffer);
         encoder = created;
-        return created;
     }
 
     @Override
@@ -205,7 +217,7 @@ final class ExportRun implements Source {
             } finally {
                 place.close();
                 time.in(Phase.CLIENT);
-                metrics.ended(reason, count, bytes, time);
+                metrics.ended(error instanceof ProblemException ? EndReason.REFUSED : reason, count, bytes, time);
             }
         }
     }
@@ -219,7 +231,9 @@ final class ExportRun implements Source {
         }
         cancellation.over();
         try (opened) {
+            opened.setNetworkTimeout(Runnable::run, ROLLBACK_MILLIS);
             opened.rollback();
+            opened.setNetworkTimeout(Runnable::run, 0);
         } catch (SQLException e) {
             LOG.debug("A connection was lost", e);
         }
@@ -230,8 +244,9 @@ final class ExportRun implements Source {
             LOG.debug("An export was refused", error);
         } else if (reason == EndReason.SOURCE_FAILED) {
             LOG.warn("An export failed after {} rows", count, error);
-            if (error instanceof SQLException sql && SqlErrors.isOfQuery(sql) && plan != null) {
-                catalogue.forget(plan.dataset());
+            Plan known = plan;
+            if (error instanceof SQLException sql && SqlErrors.isOfQuery(sql) && known != null) {
+                catalogue.forget(known.dataset());
             }
         } else if (reason != EndReason.COMPLETE) {
             LOG.debug("An export ended after {} rows: {}", count, reason.label(), error);

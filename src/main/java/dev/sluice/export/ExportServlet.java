@@ -4,18 +4,15 @@ import dev.sluice.auth.Caller;
 import dev.sluice.flow.EndReason;
 import dev.sluice.flow.GzipSource;
 import dev.sluice.flow.Pump;
-import dev.sluice.flow.Source;
 import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
-import dev.sluice.http.Problem;
-import dev.sluice.http.ProblemException;
 import dev.sluice.http.ReadServlet;
 import dev.sluice.settings.ExportSettings;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +36,7 @@ final class ExportServlet extends ReadServlet {
     private final transient ExportMetrics metrics;
     private final transient ExportSettings limits;
     private final transient ClientAddress addresses;
+    private final transient InstantSource clock;
     private final transient @Nullable CatalogueServlet list;
     private final transient Optional<FixedExport> fixed;
 
@@ -53,6 +51,7 @@ final class ExportServlet extends ReadServlet {
         this.metrics = exports.metrics();
         this.limits = exports.limits();
         this.addresses = exports.addresses();
+        this.clock = exports.clock();
         this.list = list;
         this.fixed = fixed;
     }
@@ -93,66 +92,39 @@ final class ExportServlet extends ReadServlet {
             HttpServletRequest request, HttpServletResponse response, ExportRequest export, Admission.Place place) {
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0); // the pump, the queue and the statement have time-outs of their own
-        ExportRun run = new ExportRun(export, catalogue, limits, place, metrics, workers);
+        ExportRun run = new ExportRun(export, catalogue, limits, place, metrics, workers, clock);
+        ExportReply reply = new ExportReply(export, run);
         place.await(
-                () -> workers.execute(() -> start(async, export, run)),
-                refusal -> workers.execute(() -> {
-                    run.close(EndReason.REFUSED, refusal);
-                    reply(async, refusal);
-                }));
+                () -> workers.execute(() -> start(async, export, run, reply)),
+                refusal -> workers.execute(() -> refuse(async, run, reply, refusal)));
     }
 
-    private void start(AsyncContext async, ExportRequest export, ExportRun run) {
+    private void start(AsyncContext async, ExportRequest export, ExportRun run, ExportReply reply) {
         try {
-            ExportRun.Plan plan = run.prepare();
-            ExportHeaders.set(async, export, plan, run::rows);
-            if (export.head()) {
-                run.close(EndReason.COMPLETE, null);
-                async.complete();
-            } else {
-                pump(async, export, run, plan);
-            }
-        } catch (ProblemException e) {
-            run.close(EndReason.REFUSED, e);
-            reply(async, e);
-        } catch (Throwable e) {
-            run.close(EndReason.SOURCE_FAILED, e);
-            reply(async, problem(EndReason.SOURCE_FAILED, e));
+            streams.start(
+                    async,
+                    export.gzip() ? new GzipSource(run, LARGEST_ROW) : run,
+                    workers,
+                    new Pump.Limits(limits.stallTimeout(), limits.firstRowTimeout(), LARGEST_ROW),
+                    reply,
+                    "export",
+                    export.name());
+        } catch (IOException e) {
+            refuse(async, run, reply, e);
         }
     }
 
-    private void pump(AsyncContext async, ExportRequest export, ExportRun run, ExportRun.Plan plan) throws IOException {
-        Source source = export.gzip() ? new GzipSource(run, LARGEST_ROW) : run;
-        streams.start(
-                async,
-                source,
-                workers,
-                new Pump.Limits(limits.stallTimeout(), limits.firstRowTimeout(), LARGEST_ROW),
-                (context, reason, error) -> send(context, problem(reason, error)),
-                "export",
-                plan.dataset().name());
-    }
-
-    private static void reply(AsyncContext async, ProblemException problem) {
+    private static void refuse(AsyncContext async, ExportRun run, ExportReply reply, Exception refusal) {
+        run.close(EndReason.REFUSED, refusal);
         try {
-            send(async, problem);
+            reply.fail(
+                    (HttpServletRequest) async.getRequest(),
+                    (HttpServletResponse) async.getResponse(),
+                    EndReason.REFUSED,
+                    refusal);
         } catch (IOException | IllegalStateException e) {
             LOG.debug("The client was gone before it could be told", e);
         }
         async.complete();
-    }
-
-    private static void send(AsyncContext async, ProblemException problem) throws IOException {
-        Problem.send((HttpServletRequest) async.getRequest(), (HttpServletResponse) async.getResponse(), problem);
-    }
-
-    private static ProblemException problem(EndReason reason, @Nullable Throwable error) {
-        if (reason == EndReason.FIRST_BYTE_TIMEOUT) {
-            return SqlErrors.timeout();
-        }
-        if (error instanceof SQLException sql) {
-            return SqlErrors.of(sql);
-        }
-        return Problem.of(error == null ? new IllegalStateException("ended: " + reason) : error);
     }
 }

@@ -29,6 +29,7 @@ public final class Exports implements AutoCloseable {
     private final Admission admission;
     private final ExportMetrics metrics;
     private final ExecutorService workers;
+    private final InstantSource clock;
 
     /**
      * @param state Sluice's own database, where datasets of its own live
@@ -49,6 +50,7 @@ public final class Exports implements AutoCloseable {
             MeterRegistry metrics) {
         this.limits = limits;
         this.streams = streams;
+        this.clock = clock;
         this.addresses = addresses;
         boolean isSame = exported.url().isEmpty();
         this.state = new ExportDatabase(
@@ -88,6 +90,11 @@ public final class Exports implements AutoCloseable {
         admission.sweep();
     }
 
+    /** Refuses what waits for its turn, now and from now on: this node goes down. */
+    public void drain() {
+        admission.close();
+    }
+
     @Override
     public void close() {
         workers.shutdown();
@@ -117,6 +124,10 @@ public final class Exports implements AutoCloseable {
 
     ExportSettings limits() {
         return limits;
+    }
+
+    InstantSource clock() {
+        return clock;
     }
 
     ClientAddress addresses() {

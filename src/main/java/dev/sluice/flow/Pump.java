@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Pump {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
+    private static final long CANCEL_AGAIN_MILLIS = 1_000;
+
     private final Source source;
     private final Target target;
     private final Executor executor;
@@ -37,9 +39,7 @@ public final class Pump {
     private boolean sourceClosed; // guarded by cancelling
     private volatile Wait wait;
     private volatile boolean started;
-    private volatile long bytes;
-    private volatile long clientMillis;
-    private volatile long sourceMillis;
+    private volatile long cancelledAt;
 
     private final Buffer buffer;
     private boolean unflushed;
@@ -85,13 +85,18 @@ public final class Pump {
     /** Ends the stream early. The first call wins; a call after the end does nothing. */
     public void end(EndReason reason, @Nullable Throwable error) {
         if (requested.compareAndSet(null, new End(reason, error))) {
+            cancelledAt = clock.millis();
             cancelSource();
             signal();
         }
     }
 
-    /** Ends the stream if it has waited for longer than its time-outs allow. */
+    /** Ends the stream if it has waited for longer than its time-outs allow; insists if it should have ended. */
     public void checkTimeouts() {
+        if (requested.get() != null) {
+            cancelAgain();
+            return;
+        }
         Wait now = wait;
         long waited = clock.millis() - now.since();
         if (now.what() == Waiting.FOR_CLIENT) {
@@ -103,21 +108,6 @@ public final class Pump {
                 && waited >= limits.firstByte().toMillis()) {
             end(EndReason.FIRST_BYTE_TIMEOUT, null);
         }
-    }
-
-    /** Bytes handed to the container so far. */
-    public long bytes() {
-        return bytes;
-    }
-
-    /** Time spent waiting for the client so far, in milliseconds. */
-    public long clientMillis() {
-        return clientMillis;
-    }
-
-    /** Time spent waiting for the source so far, in milliseconds. */
-    public long sourceMillis() {
-        return sourceMillis;
     }
 
     private void signal() {
@@ -190,7 +180,6 @@ public final class Pump {
         return found != Source.Step.WAIT;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // the owner alone writes
     private void push() throws IOException {
         if (buffer.length() == 0 || requested.get() != null) {
             return;
@@ -199,7 +188,6 @@ public final class Pump {
         started = true;
         target.write(buffer);
         unflushed = true;
-        bytes += buffer.length();
         buffer.clear();
     }
 
@@ -220,25 +208,13 @@ public final class Pump {
 
     private void waitFor(Waiting what) {
         if (what != wait.what()) {
-            long now = clock.millis();
-            account(now);
-            wait = new Wait(what, now);
-        }
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // the owner alone writes
-    private void account(long now) {
-        if (wait.what() == Waiting.FOR_CLIENT) {
-            clientMillis += now - wait.since();
-        } else {
-            sourceMillis += now - wait.since();
+            wait = new Wait(what, clock.millis());
         }
     }
 
     /** Closes both ends, for the reason that was asked for first. Throws nothing: there is no second try. */
     private void finish(EndReason reason, @Nullable Throwable error) {
         closed = true;
-        account(clock.millis());
         End mine = new End(reason, error);
         End first = requested.compareAndExchange(null, mine);
         End end = first == null || reason == EndReason.COMPLETE ? mine : first;
@@ -263,6 +239,15 @@ public final class Pump {
             source.close(end.reason(), end.error());
         } catch (Throwable e) {
             LOG.error("A source could not be closed", e);
+        }
+    }
+
+    /** A cancel can be lost: on its way, or because the source did nothing that could be cancelled just then. */
+    private void cancelAgain() {
+        long now = clock.millis();
+        if (now - cancelledAt >= CANCEL_AGAIN_MILLIS) {
+            cancelledAt = now;
+            cancelSource();
         }
     }
 

@@ -5,6 +5,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -21,20 +22,23 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
     private static final Logger LOG = LoggerFactory.getLogger(ServletTarget.class);
 
     private final AsyncContext async;
+    private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final ServletOutputStream out;
-    private final FailureReply failureReply;
+    private final Reply reply;
     /** Held while the response is touched, and by the container's thread when it takes the response away. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    private boolean begun;
     private volatile boolean over;
     private volatile @Nullable Pump pump;
 
-    ServletTarget(AsyncContext async, FailureReply failureReply) throws IOException {
+    ServletTarget(AsyncContext async, Reply reply) throws IOException {
         this.async = async;
+        this.request = (HttpServletRequest) async.getRequest();
         this.response = (HttpServletResponse) async.getResponse();
         this.out = response.getOutputStream();
-        this.failureReply = failureReply;
+        this.reply = reply;
     }
 
     /** Lets the pump run: the container calls {@link #onWritePossible} as soon as it may write. */
@@ -61,7 +65,10 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
 
     @Override
     public void write(Buffer buffer) throws IOException {
-        withResponse(() -> out.write(buffer.array(), 0, buffer.length()));
+        withResponse(() -> {
+            begin();
+            out.write(buffer.array(), 0, buffer.length());
+        });
     }
 
     @Override
@@ -72,11 +79,19 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
     @Override
     public void complete() {
         try {
-            if (!over) {
+            withResponse(() -> {
+                begin();
                 async.complete();
-            }
-        } catch (IllegalStateException e) {
+            });
+        } catch (IOException | IllegalStateException e) {
             LOG.debug("The container had ended the response already", e);
+        }
+    }
+
+    private void begin() {
+        if (!begun) {
+            begun = true;
+            reply.begin(request, response);
         }
     }
 
@@ -104,7 +119,7 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
             withResponse(() -> tell(reason, error));
         } catch (IOException | IllegalStateException e) {
             LOG.debug("The client was gone before it could be told", e);
-            complete();
+            release();
         }
     }
 
@@ -114,8 +129,17 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
         } else if (response.isCommitted()) {
             CutServlet.cut(async);
         } else {
-            failureReply.send(async, reason, error);
+            reply.fail(request, response, reason, error);
             async.complete();
+        }
+    }
+
+    /** An answer that cannot be written must not leave the container waiting for its end. */
+    private void release() {
+        try {
+            withResponse(async::complete);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("The container had ended the response already", e);
         }
     }
 

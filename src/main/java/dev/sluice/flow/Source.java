@@ -27,7 +27,10 @@ public interface Source {
      */
     Step fill(Buffer buffer, Runnable wakeUp) throws Exception;
 
-    /** Makes a blocked {@link #fill} return soon. Does not block. Not called once {@link #close} was. */
+    /**
+     * Makes a blocked {@link #fill} return soon. Does not block. Called again, about once in a second, while the close is
+     * still to come; not called after it.
+     */
     default void cancel() {}
 
     /** Releases everything; called exactly once, last. */

@@ -26,8 +26,8 @@ public final class Streams {
     }
 
     /**
-     * Streams a source into an asynchronous response whose status and headers are set. From here on the pump owns both,
-     * and its time-outs take the place of the container's.
+     * Streams a source into an asynchronous response. From here on the pump owns both, and its time-outs take the place of
+     * the container's.
      *
      * @param what for operators: kind and description
      * @param executor where the source may block
@@ -38,11 +38,11 @@ public final class Streams {
             Source source,
             Executor executor,
             Pump.Limits limits,
-            FailureReply failureReply,
+            Reply reply,
             String kind,
             String what)
             throws IOException {
-        ServletTarget target = new ServletTarget(async, failureReply);
+        ServletTarget target = new ServletTarget(async, reply);
         Tracked tracked = new Tracked(source);
         Pump pump = new Pump(tracked, target, executor, clock, limits);
         tracked.track(pump, budget.began(kind, what, () -> pump.end(EndReason.CANCELLED, null)));

@@ -53,6 +53,12 @@ public final class Problem {
                 ErrorCode.INTERNAL, "The server could not answer; its log has this request's id.", error);
     }
 
+    /** A node that goes down lets nothing new begin. */
+    public static ProblemException draining() {
+        return new ProblemException(ErrorCode.DRAINING, "This node is going down; try again, at another one.")
+                .retryAfter(5);
+    }
+
     /** Whether the database is away, rather than unwilling (SQLSTATE classes 08 and 57P). */
     public static boolean isConnectionLoss(SQLException error) {
         String state = error.getSQLState();

@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.http.Problem;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -21,7 +22,7 @@ final class DrainFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (drain.isDraining()) {
-            throw ReadyServlet.draining();
+            throw Problem.draining();
         }
         chain.doFilter(request, response);
     }

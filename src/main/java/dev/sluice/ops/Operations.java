@@ -20,16 +20,21 @@ public final class Operations implements AutoCloseable {
 
     private final Settings settings;
     private final Streams streams;
+    private final Runnable refuseWaiting;
     private final ClientAddress addresses;
     private final DatabaseProbe probe;
     private final Meters meters;
     private final Stats stats;
     private final Drain drain;
 
-    /** @param state the database without which this node is not ready */
+    /**
+     * @param refuseWaiting refuses what waits for its turn, when this node goes down
+     * @param state the database without which this node is not ready
+     */
     public Operations(
             Settings settings,
             Streams streams,
+            Runnable refuseWaiting,
             Budget budget,
             Database state,
             PrometheusMeterRegistry registry,
@@ -37,6 +42,7 @@ public final class Operations implements AutoCloseable {
             InstantSource clock) {
         this.settings = settings;
         this.streams = streams;
+        this.refuseWaiting = refuseWaiting;
         this.addresses = addresses;
         this.probe = new DatabaseProbe(() -> isReachable(state), clock);
         this.meters = new Meters(registry, budget, streams);
@@ -75,6 +81,7 @@ public final class Operations implements AutoCloseable {
      */
     public void drain() {
         if (drain.begin()) {
+            refuseWaiting.run();
             try {
                 streams.drain(settings.server().drainTimeout());
             } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -23,17 +24,12 @@ final class ReadyServlet extends GetServlet {
     @Override
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (drain.isDraining()) {
-            throw draining();
+            throw Problem.draining();
         }
         if (!probe.isReachable()) {
             throw new ProblemException(ErrorCode.DATABASE_UNAVAILABLE, "The state database does not answer.")
                     .retryAfter(2);
         }
         Json.send(response, 200, Map.of("status", "ready"));
-    }
-
-    static ProblemException draining() {
-        return new ProblemException(ErrorCode.DRAINING, "This node is going down; try again, at another one.")
-                .retryAfter(5);
     }
 }

@@ -62,6 +62,25 @@ class AdmissionTest {
     }
 
     @Test
+    void once_closed_nobody_gets_in_and_those_who_are_in_stay() {
+        Admission admission = new Admission(Fixture.limits(1, 10, 2), clock);
+        enter(admission, "a");
+        Admission.Place late = admission.enter("b");
+        enter(admission, "c");
+
+        admission.close();
+
+        assertThat(told).containsExactly("a", "c refused: draining");
+        assertThat(admission.running()).isOne();
+        assertThat(admission.waiting()).isZero();
+        assertRefused(() -> admission.enter("d"), ErrorCode.DRAINING);
+        late.await(
+                () -> told.add("b"),
+                refusal -> told.add("b refused: " + refusal.code().code()));
+        assertThat(told).containsExactly("a", "c refused: draining", "b refused: draining");
+    }
+
+    @Test
     void a_place_is_given_back_once() {
         Admission admission = new Admission(Fixture.limits(1, 10, 2), clock);
         Admission.Place a = enter(admission, "a");

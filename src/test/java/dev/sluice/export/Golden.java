@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,7 +113,7 @@ final class Golden {
                 connection,
                 dev.sluice.export.Statement.of(select(query, columns)),
                 columns,
-                new Cancellation(),
+                new Cancellation(InstantSource.system()),
                 Runnable::run);
         long rows = 0;
         while (source.next()) {

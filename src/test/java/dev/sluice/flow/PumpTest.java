@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -267,24 +269,25 @@ class PumpTest {
     }
 
     @Test
-    void theTimeIsAccountedToWhoeverTookIt() {
+    void aSourceThatDoesNotHeedItsCancelIsToldAgainUntilItIsClosed() {
+        List<Pump> started = new ArrayList<>();
         source.does(buffer -> {
-                    clock.advance(Duration.ofMillis(300));
-                    buffer.put((byte) 'a');
-                    return MORE;
-                })
-                .says("b", END);
-        target.readyAfterWrite = false;
+            Pump running = started.get(0);
+            running.end(EndReason.CANCELLED, null);
+            clock.advance(Duration.ofMillis(999));
+            running.checkTimeouts();
+            assertThat(source.events).containsExactly("fill", "cancel");
+            clock.advance(Duration.ofMillis(1));
+            running.checkTimeouts();
+            return MORE;
+        });
         Pump pump = pump();
+        started.add(pump);
         pump.writable();
-        clock.advance(Duration.ofMillis(50));
-        target.ready = true;
-        target.readyAfterWrite = true;
-        pump.writable();
+        clock.advance(Duration.ofSeconds(5));
+        pump.checkTimeouts();
 
-        assertThat(pump.sourceMillis()).isEqualTo(300);
-        assertThat(pump.clientMillis()).isEqualTo(50);
-        assertThat(pump.bytes()).isEqualTo(2);
+        assertThat(source.events).containsExactly("fill", "cancel", "cancel", "close cancelled");
     }
 
     private Pump pump() {

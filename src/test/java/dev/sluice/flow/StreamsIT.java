@@ -59,6 +59,7 @@ class StreamsIT {
         Context context = tomcat.addContext("", folder.toString());
         add(context, CutServlet.PATH, new CutServlet());
         stream(context, "/whole", () -> says("a").says("b", Source.Step.END));
+        stream(context, "/empty", () -> new ScriptedSource().says("", Source.Step.END));
         stream(context, "/broken", () -> says("a".repeat(Buffer.CHUNK)).does(StreamsIT::fail));
         stream(context, "/early", () -> says("a").does(StreamsIT::fail));
         stream(context, "/failing", () -> new ScriptedSource().does(StreamsIT::fail));
@@ -77,9 +78,20 @@ class StreamsIT {
 
     @Test
     void aStreamThatEndsHasAnEnd() throws Exception {
-        assertThat(get("/whole").body()).isEqualTo("ab");
+        HttpResponse<String> whole = get("/whole");
+
+        assertThat(whole.body()).isEqualTo("ab");
+        assertThat(whole.headers().firstValue("Begun")).hasValue("/whole");
 
         awaitClosed(EndReason.COMPLETE);
+    }
+
+    @Test
+    void aStreamOfNothingHasItsHeaders() throws Exception {
+        HttpResponse<String> empty = get("/empty");
+
+        assertThat(empty.body()).isEmpty();
+        assertThat(empty.headers().firstValue("Begun")).hasValue("/empty");
     }
 
     @Test
@@ -95,6 +107,7 @@ class StreamsIT {
 
         assertThat(answer.statusCode()).isEqualTo(500);
         assertThat(answer.body()).isEqualTo("source-failed: failed");
+        assertThat(answer.headers().firstValue("Begun")).isEmpty();
     }
 
     @Test
@@ -232,16 +245,25 @@ class StreamsIT {
         @Override
         protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
             AsyncContext async = request.startAsync();
-            with.start(async, noting(source.get()), workers, LIMITS, StreamsIT::reply, "test", request.getRequestURI());
+            with.start(async, noting(source.get()), workers, LIMITS, new Answer(), "test", request.getRequestURI());
         }
     }
 
-    private static void reply(AsyncContext async, EndReason reason, @Nullable Throwable error) throws IOException {
-        HttpServletResponse response = (HttpServletResponse) async.getResponse();
-        response.resetBuffer();
-        response.setStatus(500);
-        String text = reason.label() + ": " + (error == null ? null : error.getMessage());
-        response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    private static final class Answer implements Reply {
+        @Override
+        public void begin(HttpServletRequest request, HttpServletResponse response) {
+            response.setHeader("Begun", request.getRequestURI());
+        }
+
+        @Override
+        public void fail(
+                HttpServletRequest request, HttpServletResponse response, EndReason reason, @Nullable Throwable error)
+                throws IOException {
+            response.reset();
+            response.setStatus(500);
+            String text = reason.label() + ": " + (error == null ? null : error.getMessage());
+            response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     private Source noting(Source source) {

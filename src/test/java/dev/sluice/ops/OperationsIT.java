@@ -176,7 +176,8 @@ class OperationsIT {
         Settings settings = Settings.read(SettingsSources.ofContext(parameters, Map.of()));
         ClientAddress addresses = new ClientAddress(settings.server().trustedProxies());
         database = Database.open("state", settings.state(), Duration.ofSeconds(5), registry);
-        operations = new Operations(settings, new Streams(CLOCK, budget), budget, database, registry, addresses, CLOCK);
+        operations = new Operations(
+                settings, new Streams(CLOCK, budget), () -> {}, budget, database, registry, addresses, CLOCK);
         deploy(addresses);
     }
 

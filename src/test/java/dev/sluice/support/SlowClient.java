@@ -47,17 +47,18 @@ public final class SlowClient implements AutoCloseable {
 
     /** Reads until the server ends or breaks the connection, and gives the last bytes as text. */
     public String readToEnd() {
-        byte[] last = new byte[RECEIVE_BUFFER];
-        int length = 0;
+        byte[] some = new byte[RECEIVE_BUFFER];
+        String last = "";
         try {
             InputStream in = socket.getInputStream();
-            for (int got = 0; got >= 0; got = in.read(last)) {
-                length = got;
+            for (int got = 0; got >= 0; got = in.read(some)) {
+                String more = last + new String(some, 0, got, StandardCharsets.ISO_8859_1);
+                last = more.substring(Math.max(0, more.length() - RECEIVE_BUFFER));
             }
         } catch (IOException e) {
             // Broken: what came before is the end.
         }
-        return new String(last, 0, length, StandardCharsets.ISO_8859_1);
+        return last;
     }
 
     /** Goes away at once, as a killed process or a lost network does: with a reset. */
