@@ -4,6 +4,7 @@ import dev.sluice.auth.Auth;
 import dev.sluice.db.Database;
 import dev.sluice.db.Migrations;
 import dev.sluice.http.ClientAddress;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.settings.Settings;
 import dev.sluice.settings.SettingsSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -31,14 +32,14 @@ public final class CreateAdmin {
         try (Database database = Database.open("state", settings.state(), Duration.ofSeconds(10), metrics)) {
             Migrations.run(database.dataSource(), "sluice", "db/migration");
             ClientAddress addresses = new ClientAddress(List.of());
-            long bodyLimit = settings.server().bodyLimit();
+            RequestBodies none = new RequestBodies(0, Duration.ZERO, Clock.systemUTC());
             try (Auth auth = new Auth(
                     database,
                     settings.auth(),
                     settings.demo(),
                     addresses,
                     List.of(),
-                    bodyLimit,
+                    none,
                     Clock.systemUTC(),
                     metrics)) {
                 auth.createAdmin(email, password);

@@ -7,6 +7,7 @@ import dev.sluice.export.Exports;
 import dev.sluice.flow.Budget;
 import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.ops.Operations;
 import dev.sluice.settings.DatabaseSettings;
 import dev.sluice.settings.Settings;
@@ -39,6 +40,7 @@ final class Sluice implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ClientAddress addresses;
+    private final RequestBodies bodies;
     private final Budget budget;
     private final Streams streams;
     private final Database database;
@@ -54,6 +56,8 @@ final class Sluice implements AutoCloseable {
     Sluice(Settings settings) {
         this.settings = settings;
         this.addresses = new ClientAddress(settings.server().trustedProxies());
+        this.bodies = new RequestBodies(
+                settings.server().bodyLimit(), settings.server().bodyTimeout(), clock);
         this.budget = new Budget(clock);
         this.streams = new Streams(clock, budget);
         try {
@@ -81,6 +85,10 @@ final class Sluice implements AutoCloseable {
         return addresses;
     }
 
+    RequestBodies bodies() {
+        return bodies;
+    }
+
     InstantSource clock() {
         return clock;
     }
@@ -104,7 +112,7 @@ final class Sluice implements AutoCloseable {
                 settings.demo(),
                 addresses,
                 settings.server().corsOrigins(),
-                settings.server().bodyLimit(),
+                bodies,
                 clock,
                 metrics);
         try {

@@ -2,6 +2,7 @@ package dev.sluice.auth;
 
 import dev.sluice.db.Database;
 import dev.sluice.http.ClientAddress;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.settings.AuthSettings;
 import dev.sluice.settings.DemoSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * closed last.
  */
 public final class Auth implements AutoCloseable {
-    private final long bodyLimit;
+    private final RequestBodies bodies;
     private final ClientAddress addresses;
     private final boolean registration;
     private final DemoProfile demoProfile;
@@ -39,7 +40,7 @@ public final class Auth implements AutoCloseable {
     /**
      * @param database the state database, migrated
      * @param origins origins of other sites whose pages may refresh by cookie
-     * @param bodyLimit bytes of a request body
+     * @param bodies reads the bodies of requests
      */
     public Auth(
             Database database,
@@ -47,13 +48,13 @@ public final class Auth implements AutoCloseable {
             DemoSettings demo,
             ClientAddress addresses,
             List<String> origins,
-            long bodyLimit,
+            RequestBodies bodies,
             InstantSource clock,
             MeterRegistry metrics) {
         this.addresses = addresses;
         this.demoProfile = new DemoProfile(database, demo.enabled(), clock);
         this.sweeper = new Sweeper(database, settings.refreshLifetime(), clock);
-        this.bodyLimit = bodyLimit;
+        this.bodies = bodies;
         this.registration = settings.registration().orElse(demo.enabled());
         this.accounts = new Accounts(database, clock);
         this.sessions = new Sessions(database, settings.refreshLifetime(), clock);
@@ -98,17 +99,16 @@ public final class Auth implements AutoCloseable {
     /** For {@code /api/auth/*}. */
     public HttpServlet servlet() {
         Endpoints endpoints = new Endpoints();
-        new SignInHandlers(signIn, refreshTokens, sessions, cookie, addresses, registration, bodyLimit)
-                .addTo(endpoints);
-        new MeHandlers(accounts, sessions, signIn, tickets, bodyLimit).addTo(endpoints);
-        new KeyHandlers(keys, accounts, bodyLimit).addTo(endpoints);
+        new SignInHandlers(signIn, refreshTokens, sessions, cookie, addresses, registration, bodies).addTo(endpoints);
+        new MeHandlers(accounts, sessions, signIn, tickets, bodies).addTo(endpoints);
+        new KeyHandlers(keys, accounts, bodies).addTo(endpoints);
         return endpoints;
     }
 
     /** For {@code /api/users} and {@code /api/users/*}. */
     public HttpServlet usersServlet() {
         Endpoints endpoints = new Endpoints();
-        new UserHandlers(accounts, bodyLimit).addTo(endpoints);
+        new UserHandlers(accounts, bodies).addTo(endpoints);
         return endpoints;
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.Json;
+import dev.sluice.http.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,12 +20,12 @@ final class KeyHandlers {
 
     private final ApiKeys keys;
     private final Accounts accounts;
-    private final long bodyLimit;
+    private final RequestBodies bodies;
 
-    KeyHandlers(ApiKeys keys, Accounts accounts, long bodyLimit) {
+    KeyHandlers(ApiKeys keys, Accounts accounts, RequestBodies bodies) {
         this.keys = keys;
         this.accounts = accounts;
-        this.bodyLimit = bodyLimit;
+        this.bodies = bodies;
     }
 
     void addTo(Endpoints endpoints) {
@@ -43,7 +44,7 @@ final class KeyHandlers {
 
     private void create(HttpServletRequest request, HttpServletResponse response) throws IOException, SQLException {
         SessionCaller caller = SessionCaller.require(request);
-        ApiKeys.Wanted wanted = wanted(Json.readObject(request, bodyLimit), accounts.get(caller.account()));
+        ApiKeys.Wanted wanted = wanted(Json.readObject(request, bodies), accounts.get(caller.account()));
         ApiKeys.Created created = keys.create(caller.account(), wanted);
         Map<String, Object> json = new LinkedHashMap<>(created.key().toJson());
         json.put("key", created.text());

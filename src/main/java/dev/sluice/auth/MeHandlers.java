@@ -2,6 +2,7 @@ package dev.sluice.auth;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.Json;
+import dev.sluice.http.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,14 +20,14 @@ final class MeHandlers {
     private final Sessions sessions;
     private final SignIn signIn;
     private final Tickets tickets;
-    private final long bodyLimit;
+    private final RequestBodies bodies;
 
-    MeHandlers(Accounts accounts, Sessions sessions, SignIn signIn, Tickets tickets, long bodyLimit) {
+    MeHandlers(Accounts accounts, Sessions sessions, SignIn signIn, Tickets tickets, RequestBodies bodies) {
         this.accounts = accounts;
         this.sessions = sessions;
         this.signIn = signIn;
         this.tickets = tickets;
-        this.bodyLimit = bodyLimit;
+        this.bodies = bodies;
     }
 
     void addTo(Endpoints endpoints) {
@@ -58,7 +59,7 @@ final class MeHandlers {
     private void changePassword(HttpServletRequest request, HttpServletResponse response)
             throws IOException, SQLException {
         SessionCaller caller = SessionCaller.require(request);
-        ObjectNode body = Json.readObject(request, bodyLimit);
+        ObjectNode body = Json.readObject(request, bodies);
         String current = Json.requireText(body, "currentPassword", PASSWORD_MOST);
         signIn.changePassword(caller.account(), caller.session(), current, Input.newPassword(body, "newPassword"));
         response.setStatus(204);

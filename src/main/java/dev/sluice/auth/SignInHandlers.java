@@ -5,6 +5,7 @@ import dev.sluice.http.ClientAddress;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
 import dev.sluice.http.ProblemException;
+import dev.sluice.http.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class SignInHandlers {
     private final RefreshCookie cookie;
     private final ClientAddress addresses;
     private final boolean registration;
-    private final long bodyLimit;
+    private final RequestBodies bodies;
 
     SignInHandlers(
             SignIn signIn,
@@ -34,14 +35,14 @@ final class SignInHandlers {
             RefreshCookie cookie,
             ClientAddress addresses,
             boolean registration,
-            long bodyLimit) {
+            RequestBodies bodies) {
         this.signIn = signIn;
         this.refreshTokens = refreshTokens;
         this.sessions = sessions;
         this.cookie = cookie;
         this.addresses = addresses;
         this.registration = registration;
-        this.bodyLimit = bodyLimit;
+        this.bodies = bodies;
     }
 
     void addTo(Endpoints endpoints) {
@@ -56,21 +57,21 @@ final class SignInHandlers {
         if (!registration) {
             throw new ProblemException(ErrorCode.REGISTRATION_CLOSED, "Ask an admin for an account.");
         }
-        ObjectNode body = Json.readObject(request, bodyLimit);
+        ObjectNode body = Json.readObject(request, bodies);
         String password = Input.newPassword(body, "password");
         SignIn.Tokens tokens = signIn.register(Input.email(body), Input.name(body), password, device(request));
         send(request, response, 201, tokens);
     }
 
     private void login(HttpServletRequest request, HttpServletResponse response) throws IOException, SQLException {
-        ObjectNode body = Json.readObject(request, bodyLimit);
+        ObjectNode body = Json.readObject(request, bodies);
         String email = Json.requireText(body, "email", Input.EMAIL_MOST);
         String password = Json.requireText(body, "password", PASSWORD_MOST);
         send(request, response, 200, signIn.login(email, password, device(request)));
     }
 
     private void refresh(HttpServletRequest request, HttpServletResponse response) throws IOException, SQLException {
-        ObjectNode body = Json.readOptionalObject(request, bodyLimit);
+        ObjectNode body = Json.readOptionalObject(request, bodies);
         Optional<String> given = refreshToken(body);
         Optional<String> token = given.isPresent() ? given : cookie.read(request);
         try {
@@ -85,7 +86,7 @@ final class SignInHandlers {
 
     /** Ends the session of the access token or, where that has expired, of the refresh token in the body. */
     private void logout(HttpServletRequest request, HttpServletResponse response) throws IOException, SQLException {
-        Optional<String> token = refreshToken(Json.readOptionalObject(request, bodyLimit));
+        Optional<String> token = refreshToken(Json.readOptionalObject(request, bodies));
         Optional<SessionCaller> caller = SessionCaller.find(Caller.of(request));
         if (token.isEmpty() && caller.isEmpty()) {
             throw Refusal.missing();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
 import dev.sluice.http.ProblemException;
+import dev.sluice.http.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -21,11 +22,11 @@ final class UserHandlers {
     private static final int LIMIT_MOST = 1000;
 
     private final Accounts accounts;
-    private final long bodyLimit;
+    private final RequestBodies bodies;
 
-    UserHandlers(Accounts accounts, long bodyLimit) {
+    UserHandlers(Accounts accounts, RequestBodies bodies) {
         this.accounts = accounts;
-        this.bodyLimit = bodyLimit;
+        this.bodies = bodies;
     }
 
     void addTo(Endpoints endpoints) {
@@ -50,7 +51,7 @@ final class UserHandlers {
             throws IOException, SQLException {
         requireAdmin(request);
         UUID account = Input.id(id);
-        ObjectNode body = Json.readObject(request, bodyLimit);
+        ObjectNode body = Json.readObject(request, bodies);
         Optional<List<String>> roles = Input.roles(body);
         Optional<Boolean> disabled = Input.flag(body, "disabled");
         if (roles.isEmpty() && disabled.isEmpty()) {

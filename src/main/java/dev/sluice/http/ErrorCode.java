@@ -15,6 +15,7 @@ public enum ErrorCode {
     NOT_FOUND(404, "Not found"),
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
     NOT_ACCEPTABLE(406, "None of the accepted formats is available"),
+    REQUEST_TIMEOUT(408, "The request took too long to come"),
     CONFLICT(409, "It exists already"),
     LAST_ADMIN(409, "The last admin stays admin"),
     LIMIT_REACHED(409, "There are as many as there may be"),

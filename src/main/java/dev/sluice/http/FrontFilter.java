@@ -24,10 +24,12 @@ public final class FrontFilter extends HttpFilter {
 
     private final transient ClientAddress addresses;
     private final transient AccessLog accessLog;
+    private final transient RequestBodies bodies;
     private final transient InstantSource clock;
 
-    public FrontFilter(ClientAddress addresses, InstantSource clock) {
+    public FrontFilter(ClientAddress addresses, RequestBodies bodies, InstantSource clock) {
         this.addresses = addresses;
+        this.bodies = bodies;
         this.accessLog = new AccessLog(addresses);
         this.clock = clock;
     }
@@ -47,6 +49,15 @@ public final class FrontFilter extends HttpFilter {
             request.getAsyncContext().addListener(new LogAtEnd(request, response, start));
         } else {
             accessLog.write(request, response, "done", since(start));
+            answerBeforeTheRest(request, response);
+        }
+    }
+
+    /** The client gets its answer at once; what it goes on to send is not waited for longer than for any body. */
+    private void answerBeforeTheRest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (bodies.isLeftOver(request)) {
+            response.flushBuffer();
+            bodies.discard(request);
         }
     }
 
@@ -55,6 +66,9 @@ public final class FrontFilter extends HttpFilter {
         ProblemException problem = Problem.of(error);
         if (problem.code() == ErrorCode.INTERNAL) {
             LOG.error("Request {} failed", RequestId.of(request), error);
+        }
+        if (bodies.isBroken(request)) {
+            return;
         }
         if (response.isCommitted()) {
             // Only a broken connection tells the client that the body is not whole.

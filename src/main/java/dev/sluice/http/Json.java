@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
 
@@ -76,12 +75,11 @@ public final class Json {
     /**
      * Reads the body as one JSON object.
      *
-     * @param limit bytes read at most
-     * @throws ProblemException 413, 415 or 400 with what is wrong
+     * @throws ProblemException 413, 415, 408 or 400 with what is wrong
      */
-    public static ObjectNode readObject(HttpServletRequest request, long limit) throws IOException {
+    public static ObjectNode readObject(HttpServletRequest request, RequestBodies bodies) throws IOException {
         requireJson(request);
-        byte[] body = readBody(request, limit);
+        byte[] body = bodies.read(request);
         try {
             if (MAPPER.readTree(body) instanceof ObjectNode object) {
                 return object;
@@ -94,10 +92,10 @@ public final class Json {
     }
 
     /** As {@link #readObject}, where no body at all is an empty object. */
-    public static ObjectNode readOptionalObject(HttpServletRequest request, long limit) throws IOException {
+    public static ObjectNode readOptionalObject(HttpServletRequest request, RequestBodies bodies) throws IOException {
         boolean empty = request.getContentLengthLong() == 0
                 || (request.getContentLengthLong() < 0 && request.getHeader("Transfer-Encoding") == null);
-        return empty ? MAPPER.createObjectNode() : readObject(request, limit);
+        return empty ? MAPPER.createObjectNode() : readObject(request, bodies);
     }
 
     /**
@@ -124,22 +122,5 @@ public final class Json {
             throw new ProblemException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
                     .header("Accept", "application/json");
         }
-    }
-
-    private static byte[] readBody(HttpServletRequest request, long limit) throws IOException {
-        if (request.getContentLengthLong() > limit) {
-            throw tooLarge(limit);
-        }
-        try (InputStream in = request.getInputStream()) {
-            byte[] body = in.readNBytes((int) Math.min(limit + 1, Integer.MAX_VALUE));
-            if (body.length > limit) {
-                throw tooLarge(limit);
-            }
-            return body;
-        }
-    }
-
-    private static ProblemException tooLarge(long limit) {
-        return new ProblemException(ErrorCode.TOO_LARGE, "The body may have " + limit + " bytes at most.");
     }
 }

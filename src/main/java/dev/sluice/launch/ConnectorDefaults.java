@@ -14,9 +14,10 @@ final class ConnectorDefaults {
             Map.entry("maxThreads", "200"),
             Map.entry("minSpareThreads", "4"),
             Map.entry("keepAliveTimeout", "60000"),
-            // Between two pieces of a body, so that a slow one does not hold a thread for long.
+            // connectionUploadTimeout then is what bounds the wait for the next piece of a body.
             Map.entry("disableUploadTimeout", "false"),
-            Map.entry("connectionUploadTimeout", "10000"),
+            // The application reads what is left of a body, and knows when it has been long enough.
+            Map.entry("maxSwallowSize", "0"),
             // Long filters in a query and long tokens; a request with more is answered with 400.
             Map.entry("maxHttpRequestHeaderSize", "32768"),
             Map.entry("maxHttpResponseHeaderSize", "16384"),

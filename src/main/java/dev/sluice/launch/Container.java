@@ -28,6 +28,7 @@ import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 final class Container {
     private static final String DRAIN = "dev.sluice.drain";
     private static final String LAUNCHED = "dev.sluice.launched";
+    private static final Duration UPLOAD_TIMEOUT = Duration.ofSeconds(10);
 
     private final ServerSettings settings;
     private final Duration stallTimeout;
@@ -124,6 +125,8 @@ final class Container {
         http.setMaxPostSize(Math.toIntExact(Math.min(settings.bodyLimit(), Integer.MAX_VALUE)));
         ConnectorDefaults.VALUES.forEach(http::setProperty);
         http.setProperty("connectionTimeout", Long.toString(connectionTimeout().toMillis()));
+        http.setProperty(
+                "connectionUploadTimeout", Long.toString(uploadTimeout().toMillis()));
         http.setProperty("address", settings.host());
         return http;
     }
@@ -134,6 +137,11 @@ final class Container {
      */
     private Duration connectionTimeout() {
         return stallTimeout.plusSeconds(5);
+    }
+
+    /** Between two pieces of a body. */
+    private Duration uploadTimeout() {
+        return settings.bodyTimeout().compareTo(UPLOAD_TIMEOUT) < 0 ? settings.bodyTimeout() : UPLOAD_TIMEOUT;
     }
 
     private void configure() {

@@ -5,6 +5,7 @@ import dev.sluice.db.Migrations;
 import dev.sluice.http.ClientAddress;
 import dev.sluice.http.FrontFilter;
 import dev.sluice.http.Json;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.settings.Settings;
 import dev.sluice.settings.SettingsSources;
 import dev.sluice.support.TestDatabase;
@@ -52,18 +53,20 @@ final class AuthNode implements AutoCloseable {
         Database database = Database.open("state", settings.state(), Duration.ofSeconds(5), metrics);
         Migrations.run(database.dataSource(), "sluice", "db/migration");
         ClientAddress addresses = new ClientAddress(settings.server().trustedProxies());
+        RequestBodies bodies = new RequestBodies(
+                settings.server().bodyLimit(), settings.server().bodyTimeout(), clock);
         Auth auth = new Auth(
                 database,
                 settings.auth(),
                 settings.demo(),
                 addresses,
                 settings.server().corsOrigins(),
-                settings.server().bodyLimit(),
+                bodies,
                 clock,
                 metrics);
         auth.start();
         AuthNode node = new AuthNode(database, auth);
-        node.deploy(addresses, clock);
+        node.deploy(addresses, bodies, clock);
         return node;
     }
 
@@ -89,9 +92,9 @@ final class AuthNode implements AutoCloseable {
         return auth;
     }
 
-    private void deploy(ClientAddress addresses, TestClock clock) throws Exception {
+    private void deploy(ClientAddress addresses, RequestBodies bodies, TestClock clock) throws Exception {
         Context context = tomcat.addContext("", folder.toString());
-        add(context, "front", new FrontFilter(addresses, clock));
+        add(context, "front", new FrontFilter(addresses, bodies, clock));
         add(context, "auth", auth.filter(path -> path.equals("/stream")));
         add(context, "access", Auth.requireAccess(table()));
         add(context, "/api/auth/*", auth.servlet());

@@ -9,6 +9,7 @@ import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
 import dev.sluice.http.FrontFilter;
 import dev.sluice.http.Json;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.settings.Settings;
 import dev.sluice.settings.SettingsSources;
 import dev.sluice.support.TestDatabase;
@@ -186,7 +187,7 @@ class OperationsIT {
         tomcat.setPort(0);
         tomcat.getConnector().setProperty("address", "127.0.0.1");
         Context context = tomcat.addContext("", folder.toString());
-        add(context, "/*", new FrontFilter(addresses, CLOCK));
+        add(context, "/*", new FrontFilter(addresses, new RequestBodies(1000, Duration.ofSeconds(10), CLOCK), CLOCK));
         add(context, "/stream", operations.refuseWhileDraining());
         add(context, "/health/live", operations.live());
         add(context, "/health/ready", operations.ready());
