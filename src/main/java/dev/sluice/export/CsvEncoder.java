@@ -29,7 +29,7 @@ final class CsvEncoder implements RowEncoder {
 
     @Override
     public void begin(Buffer out) {
-        if (options.excel()) {
+        if (options.excel() && !options.continued()) {
             out.put(ExcelText.BYTE_ORDER_MARK);
         }
         if (options.header()) {

@@ -7,12 +7,18 @@ package dev.sluice.export;
  * @param delimiter a printable ASCII character or TAB, not the quote
  * @param nullText what a null prints, unquoted; a value equal to it is quoted
  * @param excel byte order mark, CRLF line ends, and cells that Excel would take for a formula begin with an apostrophe
+ * @param continued whether this goes to the end of a file that has its beginning, and so has no byte order mark
  */
-record CsvOptions(boolean header, char delimiter, String nullText, boolean excel) {
+record CsvOptions(boolean header, char delimiter, String nullText, boolean excel, boolean continued) {
     /** What {@code COPY ... (FORMAT csv, HEADER)} does. */
     static final CsvOptions STANDARD = new CsvOptions(true, ',', "", false);
 
     private static final int MAX_NULL_TEXT = 100;
+
+    /** Options of a whole file. */
+    CsvOptions(boolean header, char delimiter, String nullText, boolean excel) {
+        this(header, delimiter, nullText, excel, false);
+    }
 
     /** @throws IllegalArgumentException with a text for the client, where COPY would refuse the options too */
     CsvOptions {

@@ -33,7 +33,8 @@ record OutputOptions(Format format, boolean endRecord, CsvOptions csv) {
         boolean header = !parameters.has("header") || parameters.flag("header");
         String nullText = parameters.single("null").orElse("");
         try {
-            return new CsvOptions(header, delimiter(parameters), nullText, parameters.flag("excel"));
+            boolean continued = !header && parameters.has("after");
+            return new CsvOptions(header, delimiter(parameters), nullText, parameters.flag("excel"), continued);
         } catch (IllegalArgumentException e) {
             throw new ProblemException(ErrorCode.INVALID_VALUE, e.getMessage() + ".", e);
         }

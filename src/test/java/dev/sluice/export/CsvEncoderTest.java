@@ -81,6 +81,12 @@ class CsvEncoderTest {
         assertThat(csv(options, row(int4(-1), text("a")))).isEqualTo("\ufeffid;name\r\n-1;a\r\n");
     }
 
+    @Test
+    void what_continues_a_file_for_excel_has_no_second_byte_order_mark() {
+        CsvOptions options = new CsvOptions(false, ',', "", true, true);
+        assertThat(csv(options, row(int4(1), text("=a")))).isEqualTo("1,'=a\r\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"=1+1", "+1", "-1", "@a", "\tx", "=", "-"})
     void excel_cells_that_begin_a_formula_become_text(String value) {
