@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportPath, fileName, isComplete, listItems } from '../../main/webapp/assets/query.js';
+import { exportFileName } from '../../main/webapp/client/export.js';
+import { exportPath, isComplete, listItems } from '../../main/webapp/assets/query.js';
 
 const USERS = { dataset: 'users', format: 'csv', columns: null };
 
@@ -89,10 +90,6 @@ test('a dataset whose name the short path cannot carry goes into the query', () 
   assert.equal(exportPath({ ...USERS, dataset: 'public.orders' }), 'api/export/public.orders.csv');
 });
 
-test('further parameters come last', () => {
-  assert.equal(exportPath(USERS, { limit: 50, end: true }), 'api/export/users.csv?limit=50&end=true');
-});
-
 test('a file name keeps nothing that a file system refuses', () => {
-  assert.equal(fileName({ dataset: 'a/b:c', format: 'csv' }), 'a_b_c.csv');
+  assert.equal(exportFileName('a/b:c', 'csv'), 'a_b_c.csv');
 });

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { curlLine } from '../../main/webapp/assets/curl.js';
 import { duration, megabytes, rows } from '../../main/webapp/assets/format.js';
-import { Meter } from '../../main/webapp/assets/meter.js';
-import { MemorySink, TooLargeError } from '../../main/webapp/assets/sinks.js';
 import { cellText } from '../../main/webapp/assets/table.js';
 import { explain } from '../../main/webapp/assets/words.js';
 
@@ -24,21 +22,6 @@ test('numbers read as people write them', () => {
   assert.equal(duration(119_900), '2 min 0 s');
 });
 
-test('the speed is that of the last seconds', () => {
-  let now = 0;
-  const meter = new Meter(() => now);
-  assert.equal(meter.rate(0), 0);
-  for (; now <= 10_000; now += 500) meter.rate(now * 100);
-  for (let later = now; now < later + 5000; now += 500) meter.rate(1_000_000);
-  assert.equal(meter.rate(1_000_000), 0);
-});
-
-test('a page keeps only so much in memory', async () => {
-  const sink = new MemorySink('a.csv', 'text/csv', 10);
-  await sink.write(new Uint8Array(10));
-  await assert.rejects(sink.write(new Uint8Array(1)), TooLargeError);
-});
-
 test('a cell shows null as null, and structures as JSON', () => {
   assert.equal(cellText(null), null);
   assert.equal(cellText(''), '');
@@ -50,4 +33,8 @@ test('errors are told with what to do', () => {
   const busy = explain({ status: 429, title: 'Too many', detail: 'Two run.', retryAfter: 2 });
   assert.match(busy.detail, /^Two run\. .*Try again in 2 seconds\.$/);
   assert.deepEqual(explain({ status: 400, title: 'T', detail: 'D' }), { title: 'T', detail: 'D' });
+  const ofClient = { status: 404, message: 'T: D', problem: { title: 'T', detail: 'D' } };
+  assert.deepEqual(explain(ofClient), { title: 'T', detail: 'D' });
+  assert.equal(explain({ status: null, code: 'unreachable' }).title, 'The server cannot be reached');
+  assert.equal(explain({ code: 'broken' }).title, 'The connection broke');
 });

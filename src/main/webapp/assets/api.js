@@ -50,6 +50,9 @@ export class Api {
     this.#session = session;
   }
 
+  /** As the export client asks for it: a token in place of the one that was refused, if any was. */
+  token = (refused) => (refused ? this.#session.renew(refused) : this.#session.token());
+
   /** As `send`, with the caller's token; one that the server no longer takes is renewed once. */
   async send(path, init = {}) {
     const token = await this.#session.token();

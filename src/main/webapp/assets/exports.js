@@ -1,4 +1,5 @@
 /** The export page: from a dataset and what is wanted of it to a preview, an address, and a file. */
+import { canWriteToDisk, exportFileName, MEMORY_LIMIT } from '../client/export.js';
 import { address, Api } from './api.js';
 import { DatasetList, estimate, loadCatalogue } from './catalogue.js';
 import { copyButton } from './copy.js';
@@ -6,10 +7,9 @@ import { curlLine } from './curl.js';
 import { byId, show } from './dom.js';
 import { Columns, Filters, Order, Parameters } from './editors.js';
 import { Preview } from './preview.js';
-import { exportPath, fileName } from './query.js';
+import { exportPath } from './query.js';
 import { Session } from './session.js';
 import { SignIn } from './signin.js';
-import { MEMORY_LIMIT, writesToDisk } from './sinks.js';
 import { readStats } from './status.js';
 import { Transfer } from './transfer.js';
 import { megabytes } from './format.js';
@@ -134,15 +134,16 @@ function shownColumns() {
 function showAddress(wanted) {
   const url = address(exportPath(wanted));
   const signedIn = session.user !== null;
+  const name = exportFileName(wanted.dataset, wanted.format);
   byId('url').textContent = url;
   byId('plain-link').href = url;
-  byId('curl').textContent = curlLine(url, fileName(wanted), signedIn);
+  byId('curl').textContent = curlLine(url, name, signedIn);
   show(byId('token-note'), signedIn);
-  byId('download').textContent = `Download ${fileName(wanted)}`;
+  byId('download').textContent = `Download ${name}`;
 }
 
 function where() {
-  return writesToDisk()
+  return canWriteToDisk()
     ? 'Goes straight to disk, whatever its size.'
     : `This browser cannot write to disk as data come: this page takes up to ${megabytes(MEMORY_LIMIT)} in memory.`;
 }

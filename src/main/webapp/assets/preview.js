@@ -1,8 +1,8 @@
 /** The first rows of what is chosen, streamed. A newer choice ends the request of an older one. */
-import { LineSplitter } from './bytes.js';
+import { exportRows } from '../client/export.js';
 import { byId } from './dom.js';
 import { duration, rows } from './format.js';
-import { exportPath } from './query.js';
+import { exportQuery } from './query.js';
 import { parseRow, RowTable } from './table.js';
 import { explain } from './words.js';
 
@@ -44,30 +44,40 @@ export class Preview {
     try {
       await this.#stream(choice, columns, signal);
     } catch (error) {
-      if (!signal.aborted) this.#fail(error, choice, columns);
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
   async #stream(choice, columns, signal) {
     const started = performance.now();
-    const path = exportPath({ ...choice, format: 'ndjson' }, { limit: PREVIEW_ROWS });
-    const response = await this.#api.send(path, { signal });
     const table = new RowTable(this.#box, columns);
     let shown = 0;
-    for await (const line of lines(response.body)) {
-      table.add(parseRow(line));
+    for await (const row of this.#rows(choice, signal)) {
+      table.add(row);
       shown++;
     }
     this.#say(shown === 0 ? 'No row matches.' : summary(shown, performance.now() - started));
   }
 
-  #fail(error, choice, columns) {
-    const { title, detail } = explain(error);
+  #rows(choice, signal) {
+    return exportRows(choice.dataset, {
+      query: exportQuery({ ...choice, format: 'ndjson' }),
+      limit: PREVIEW_ROWS,
+      parse: parseRow,
+      token: this.#api.token,
+      signal,
+      onRetry: ({ error }) => this.#complain(error),
+    });
+  }
+
+  #fail(error) {
     this.#box.replaceChildren();
+    this.#complain(error);
+  }
+
+  #complain(error) {
+    const { title, detail } = explain(error);
     this.#say(`${title}. ${detail}`, true);
-    if (error.status === 429 || error.status === 503) {
-      this.#timer = setTimeout(() => this.#run(choice, columns), (error.retryAfter ?? 2) * 1000);
-    }
   }
 
   #say(text, isError = false) {
@@ -79,15 +89,4 @@ export class Preview {
 function summary(shown, took) {
   const what = shown < PREVIEW_ROWS ? `All ${rows(shown)}` : `The first ${rows(shown)}`;
   return `${shown === 1 ? 'The only row' : what}, in ${duration(took)}`;
-}
-
-async function* lines(body) {
-  const splitter = new LineSplitter();
-  const reader = body.getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield* splitter.push(part.value);
-    yield* splitter.end();
-  } finally {
-    reader.cancel().catch(() => {});
-  }
 }

@@ -32,21 +32,16 @@ export function isComplete({ operator, value }) {
   return value !== '' || !OPERATORS.find(({ id }) => id === operator).takesValue;
 }
 
-/**
- * The address of the whole export, relative to the application.
- *
- * @param extra further parameters, such as `{ limit: 50, end: true }`
- */
-export function exportPath(choice, extra = {}) {
+/** The address of the whole export, relative to the application. */
+export function exportPath(choice) {
   const { path, pairs } = target(choice);
-  const all = [...pairs, ...conditions(choice), ...options(choice), ...Object.entries(extra)];
-  const query = all.map(([name, value]) => `${encode(name)}=${encode(String(value))}`).join('&');
+  const query = [...pairs, ...exportQuery(choice)].map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   return query ? `${path}?${query}` : path;
 }
 
-/** The file's name: the dataset's, without what file systems refuse. */
-export function fileName({ dataset, format }) {
-  return `${dataset.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_')}.${format}`;
+/** The parameters of the export, without dataset and format. */
+export function exportQuery(choice) {
+  return [...conditions(choice), ...options(choice)];
 }
 
 /** By suffix where that is unmistakable; a name like `x.csv`, or one with odd characters, goes into the query. */

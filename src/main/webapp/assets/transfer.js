@@ -1,13 +1,10 @@
 /** The download panel: starts one, shows how it goes, and says in words how it ended. */
-import { BrokenDownloadError, download } from './download.js';
+import { canWriteToDisk, download, exportFileName, MEMORY_LIMIT } from '../client/export.js';
 import { byId, el, show } from './dom.js';
 import { count, duration, megabytes, megabytesPerSecond, rows } from './format.js';
-import { Meter } from './meter.js';
-import { exportPath, fileName } from './query.js';
-import { MEMORY_LIMIT, openSink, TooLargeError } from './sinks.js';
+import { exportQuery } from './query.js';
 import { explain } from './words.js';
 
-const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' };
 const PAINT_MS = 100;
 const SPEAK_MS = 5000;
 const NOT_YET = 0.99;
@@ -39,15 +36,15 @@ export class Transfer {
   }
 
   async run(choice) {
-    const sink = await this.#open(choice);
-    if (!sink) return;
+    const to = await this.#target(choice);
+    if (!to) return;
     this.#running = new AbortController();
     const view = new Figures(this.#bar, this.#figures, this.#spoken);
     this.#begin();
     try {
-      const done = await this.#move(choice, sink, view);
+      const done = await this.#download(choice, to, view);
       view.finish();
-      this.#end('done', `${fileName(choice)} is complete:`, completed(choice, done, view));
+      this.#end('done', `${nameOf(choice)} is complete:`, completed(done, view));
     } catch (error) {
       view.stop();
       this.#showFigures(view.bytes > 0);
@@ -55,25 +52,33 @@ export class Transfer {
     }
   }
 
-  async #open(choice) {
+  /** Asked for before anything else is shown; a reader who closes the dialog has changed nothing. */
+  async #target(choice) {
+    if (!canWriteToDisk()) return 'memory';
     try {
-      return await openSink(fileName(choice), MEDIA_TYPES[choice.format]);
+      return await window.showSaveFilePicker({ suggestedName: nameOf(choice) });
     } catch (error) {
       if (error.name !== 'AbortError') this.#end('broken', 'The file cannot be written.', error.message);
       return null;
     }
   }
 
-  async #move(choice, sink, view) {
-    const extra = choice.format === 'ndjson' ? { end: true } : {};
-    const { signal } = this.#running;
-    const response = await this.#api.send(exportPath(choice, extra), { signal }).catch(async (error) => {
-      await sink.discard();
-      throw error;
+  #download(choice, to, view) {
+    return download(choice.dataset, {
+      query: exportQuery(choice),
+      format: choice.format,
+      fileName: nameOf(choice),
+      to,
+      token: this.#api.token,
+      signal: this.#running.signal,
+      onProgress: (progress) => {
+        this.#result.replaceChildren();
+        view.show(progress);
+      },
+      onRetry: ({ error, delay }) => {
+        this.#result.replaceChildren(el('strong', {}, `${explain(error).title}.`), ` Trying again in ${duration(delay)}.`);
+      },
     });
-    view.expect(response.headers.get('Sluice-Estimated-Rows'));
-    const onProgress = (progress) => view.show(progress);
-    return download({ response, sink, format: choice.format, header: choice.header, onProgress });
   }
 
   #begin() {
@@ -104,6 +109,10 @@ export class Transfer {
   }
 }
 
+function nameOf({ dataset, format }) {
+  return exportFileName(dataset, format);
+}
+
 /** Bar and figures, painted a few times a second and spoken every few seconds. */
 class Figures {
   rows = 0;
@@ -111,8 +120,6 @@ class Figures {
   #bar;
   #text;
   #spoken;
-  #expected = null;
-  #meter = new Meter();
   #started = performance.now();
   #painted = 0;
   #said = performance.now();
@@ -126,22 +133,17 @@ class Figures {
     spoken.textContent = '';
   }
 
-  expect(header) {
-    const number = Number(header);
-    this.#expected = header !== null && number > 0 ? number : null;
-  }
-
   get took() {
     return performance.now() - this.#started;
   }
 
-  show({ rows: number, bytes }) {
-    this.rows = number;
-    this.bytes = bytes;
+  show(progress) {
+    this.rows = progress.rows;
+    this.bytes = progress.bytes;
     const now = performance.now();
     if (now - this.#painted < PAINT_MS) return;
     this.#painted = now;
-    this.#paint();
+    this.#paint(progress);
     if (now - this.#said > SPEAK_MS) this.#speak(now);
   }
 
@@ -156,10 +158,10 @@ class Figures {
   }
 
   /** An estimate may be too low: the bar is not full before the end is there. */
-  #paint() {
-    if (this.#expected) this.#bar.value = Math.min(this.rows / this.#expected, NOT_YET);
-    const number = this.#expected ? `${count(this.rows)} of about ${rows(this.#expected)}` : rows(this.rows);
-    this.#write(number, megabytes(this.bytes), megabytesPerSecond(this.#meter.rate(this.bytes)));
+  #paint({ expectedRows, bytesPerSecond }) {
+    if (expectedRows) this.#bar.value = Math.min(this.rows / expectedRows, NOT_YET);
+    const number = expectedRows ? `${count(this.rows)} of about ${rows(expectedRows)}` : rows(this.rows);
+    this.#write(number, megabytes(this.bytes), megabytesPerSecond(bytesPerSecond));
   }
 
   #write(...figures) {
@@ -172,23 +174,24 @@ class Figures {
   }
 }
 
-function completed({ format }, { rows: number, bytes }, view) {
-  const proof = format === 'ndjson' ? ' The server\u2019s end record confirms the count.' : '';
-  return `${rows(number)}, ${megabytes(bytes)} in ${duration(view.took)}.${proof}`;
+function completed({ rows: number, bytes, resumed, confirmed }, view) {
+  const breaks = resumed > 0 ? ` The connection broke ${resumed === 1 ? 'once' : `${resumed} times`}, and the download went on.` : '';
+  const proof = confirmed === 'end-record' ? ' The server\u2019s end record confirms the count.' : '';
+  return `${rows(number)}, ${megabytes(bytes)} in ${duration(view.took)}.${breaks}${proof}`;
 }
 
 /** State, title and text for whatever ended a download early. */
 function failed(error, view, signal) {
-  const after = `after ${rows(view.rows)}`;
-  if (signal.aborted) return ['cancelled', 'Cancelled', `${after}. Nothing was kept.`];
-  if (error instanceof BrokenDownloadError) return ['broken', 'The download broke', `${after}. ${BROKEN}`];
-  if (error instanceof TooLargeError) return ['broken', 'Too large for this browser.', TOO_LARGE];
-  if (error.status === undefined && view.bytes > 0) return ['broken', 'The file cannot be written', `${after}: ${error.message}`];
+  if (signal.aborted) return ['cancelled', 'Cancelled', `after ${rows(view.rows)}. Nothing was kept.`];
+  if (BREAKS.has(error.code) && error.rows > 0) return ['broken', 'The download broke.', `${error.message} ${NOTHING_KEPT}`];
+  if (error.code === 'too_large') return ['broken', 'Too large for this browser.', TOO_LARGE];
+  if (error.status === undefined && view.bytes > 0) return ['broken', 'The file cannot be written', `after ${rows(view.rows)}: ${error.message}`];
   const { title, detail } = explain(error);
   return ['broken', `${title}.`, detail];
 }
 
-const BROKEN = 'The connection was cut before the end of the data. Nothing was kept, so that no part passes for the whole.';
+const BREAKS = new Set(['broken', 'unreachable', 'not_resumable', 'count_mismatch', 'not_an_export']);
+const NOTHING_KEPT = 'Nothing was kept, so that no part passes for the whole.';
 const TOO_LARGE =
   `It cannot write to disk while the data come, and this page keeps at most ${megabytes(MEMORY_LIMIT)} in memory. ` +
   'Use the plain link, which carries no sign-in and has no progress bar here, or the curl line.';

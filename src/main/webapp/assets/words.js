@@ -9,16 +9,16 @@ const ADVICE = {
 
 /** @returns {{title: string, detail: string}} what to show for anything that was thrown */
 export function explain(error) {
-  if (error.status === undefined) {
-    return unreachable(error)
-      ? { title: 'The server cannot be reached', detail: 'It may be restarting, or the network is down.' }
-      : { title: 'Something went wrong in this page', detail: String(error.message ?? error) };
-  }
-  return { title: error.title, detail: sentences(error.detail, ADVICE[error.status], again(error.retryAfter)) };
+  if (typeof error.status !== 'number') return unanswered(error);
+  const { title = error.message, detail = '' } = error.problem ?? error;
+  return { title, detail: sentences(detail, ADVICE[error.status], again(error.retryAfter)) };
 }
 
-function unreachable(error) {
-  return error.name === 'TypeError' || error.name === 'NetworkError';
+function unanswered(error) {
+  if (error.code === 'broken') return { title: 'The connection broke', detail: '' };
+  return error.code === 'unreachable' || error.name === 'TypeError' || error.name === 'NetworkError'
+    ? { title: 'The server cannot be reached', detail: 'It may be restarting, or the network is down.' }
+    : { title: 'Something went wrong in this page', detail: String(error.message ?? error) };
 }
 
 function again(seconds) {

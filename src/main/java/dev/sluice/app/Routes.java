@@ -63,7 +63,7 @@ final class Routes {
         access.put("/health/ready", Access.PUBLIC);
         access.put("/metrics", Access.FEATURE);
         access.put("/api/stats", demo ? Access.PUBLIC : Access.role(Caller.ADMIN));
-        for (String page : List.of("/", "/index.html", "/exports", "/assets/*", "/favicon.ico")) {
+        for (String page : List.of("/", "/index.html", "/exports", "/assets/*", "/client/*", "/favicon.ico")) {
             access.put("GET " + page, Access.PUBLIC);
         }
         for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.sluice.support.CuttingProxy;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /exports}: choose, see, download, and be told how it ended. */
 class ExportsPageIT {
@@ -34,6 +36,11 @@ class ExportsPageIT {
     /** The database fails at row 15,000. */
     private static final String BROKEN =
             "SELECT g AS id, repeat('water', 40) AS text, 1 / (15000 - g) AS one FROM generate_series(1, 20000) g";
+
+    /** 20,000 rows in the order of their key, of 2.5 MB, of which gzip leaves some 400 KB. */
+    private static final String KEYED =
+            "SELECT g AS id, md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) || E' \"\\n' AS text"
+                    + " FROM generate_series(1, 20000) g ORDER BY g";
 
     private static final String WATCH_BAR = """
             () => {
@@ -47,12 +54,16 @@ class ExportsPageIT {
     private static final TestServer SERVER = TestServer.demo(DATABASE)
             .set("dataset.slow.sql", SLOW)
             .set("dataset.slow.read", "public")
+            .set("dataset.keyed.sql", KEYED)
+            .set("dataset.keyed.key", "id")
+            .set("dataset.keyed.read", "public")
             .set("dataset.broken.sql", BROKEN)
             .set("dataset.broken.read", "public")
             .set("dataset.ours.sql", "SELECT 1 AS one")
             .set("dataset.ours.read", "signed-in")
             .set("export.per-caller", "8")
             .start();
+    private static final CuttingProxy NETWORK = CuttingProxy.inFrontOf(SERVER.url());
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Chromium CHROMIUM = Chromium.start();
 
@@ -64,6 +75,7 @@ class ExportsPageIT {
     @AfterAll
     static void stop() {
         CHROMIUM.close();
+        NETWORK.close();
         SERVER.close();
         DATABASE.close();
     }
@@ -124,6 +136,35 @@ class ExportsPageIT {
             assertThat(tab.find("#transfer-result")).containsText("The download broke");
             assertThat(tab.find("#transfer-result")).containsText("Nothing was kept");
             assertThat(tab.hasFile("broken.csv")).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "ndjson"})
+    void aDownloadWhoseConnectionBreaksGoesOnAndIsTheWholeFile(String format) throws Exception {
+        try (Tab tab = CHROMIUM.open(NETWORK.url()).withFiles().visit("exports#keyed")) {
+            tab.find("input[value=" + format + "]").check();
+            assertThat(tab.find("#preview-status")).containsText("The first 50 rows");
+            NETWORK.cutAfter(100_000, 100_000);
+            tab.find("#download").click();
+            assertThat(tab.find("#transfer-result")).containsText("is complete: 20,000 rows");
+            assertThat(tab.find("#transfer-result")).containsText("broke 2 times, and the download went on");
+            assertThat(tab.file("keyed." + format)).isEqualTo(get(SERVER.url("/api/export/keyed." + format)));
+        }
+    }
+
+    @Test
+    void aDownloadWhoseConnectionBreaksIsCancelledWhileItWaits() {
+        try (Tab tab = CHROMIUM.open(NETWORK.url()).withFiles().visit("exports#keyed")) {
+            assertThat(tab.find("#preview-status")).containsText("The first 50 rows");
+            NETWORK.cutAfter(100_000, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10);
+            tab.find("#download").click();
+            assertThat(tab.find("#transfer-result")).containsText("Trying again in");
+            tab.find("#cancel").click();
+            assertThat(tab.find("#transfer-result")).containsText("Cancelled");
+            assertThat(tab.hasFile("keyed.csv")).isFalse();
+        } finally {
+            NETWORK.cutAfter();
         }
     }
 
