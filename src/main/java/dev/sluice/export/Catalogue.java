@@ -106,17 +106,17 @@ final class Catalogue {
     /**
      * The names of the datasets a caller may read, in the order of their names.
      *
-     * @param connection to the database of the schemas
+     * @param session asks for the tables of the schemas, where the caller may see them
      * @param after the last name of the page before
      */
-    List<Dataset> list(Connection connection, Caller caller, String after, int limit) throws SQLException {
+    List<Dataset> list(CatalogueSession session, Caller caller, String after, int limit) throws SQLException {
         Map<String, Dataset> found = new TreeMap<>();
         declared.values().stream()
                 .filter(dataset -> dataset.isReadableBy(caller))
                 .filter(dataset -> dataset.name().compareTo(after) > 0)
                 .forEach(dataset -> found.put(dataset.name(), dataset));
         if (caller.hasRole(Caller.ADMIN) && !schemas.isEmpty()) {
-            for (String name : tables(connection, after, limit)) {
+            for (String name : tables(session.begin(database), after, limit)) {
                 table(name).ifPresent(table -> found.putIfAbsent(name, table));
             }
         }

@@ -17,29 +17,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /api/export}: what the caller may read, a page at a time. Thread-safe. */
+/**
+ * {@code GET /api/export}: what the caller may read, a page at a time. As many at once as the pools have connections to
+ * spare, so that listing never takes one from an export. Thread-safe.
+ */
 final class CatalogueServlet {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogueServlet.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final int DEFAULT_PAGE = 100;
     private static final int LARGEST_PAGE = 1000;
 
     private final Catalogue catalogue;
-    private final ExportDatabase database;
     private final Optional<String> rlsRole;
+    private final Semaphore places = new Semaphore(ExportDatabase.SPARE, true);
 
-    /**
-     * @param database where the schemas are
-     * @param rlsRole as whom datasets with row-level security are described
-     */
-    CatalogueServlet(Catalogue catalogue, ExportDatabase database, Optional<String> rlsRole) {
+    /** @param rlsRole as whom datasets with row-level security are described */
+    CatalogueServlet(Catalogue catalogue, Optional<String> rlsRole) {
         this.rlsRole = rlsRole;
         this.catalogue = catalogue;
-        this.database = database;
     }
 
     void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -47,11 +48,25 @@ final class CatalogueServlet {
         int limit = limit(parameters);
         String after = parameters.single("after").orElse("");
         response.setHeader("Cache-Control", "no-store");
-        try {
-            Json.send(response, 200, page(Caller.of(request), after, limit));
+        takePlace();
+        try (CatalogueSession session = new CatalogueSession()) {
+            Json.send(response, 200, page(session, Caller.of(request), after, limit));
         } catch (SQLException e) {
             throw SqlErrors.of(e);
+        } finally {
+            places.release();
         }
+    }
+
+    private void takePlace() {
+        try {
+            if (places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new ProblemException(ErrorCode.BUSY, "Others are reading the catalogue; try again.").retryAfter(2);
     }
 
     private static int limit(RequestParameters parameters) {
@@ -68,11 +83,12 @@ final class CatalogueServlet {
                 ErrorCode.INVALID_VALUE, "\"limit\" takes a whole number from 1 to " + LARGEST_PAGE + ".");
     }
 
-    private Map<String, Object> page(Caller caller, String after, int limit) throws SQLException {
-        List<Dataset> datasets = names(caller, after, limit);
+    private Map<String, Object> page(CatalogueSession session, Caller caller, String after, int limit)
+            throws SQLException {
+        List<Dataset> datasets = catalogue.list(session, caller, after, limit);
         List<Map<String, Object>> entries = new ArrayList<>();
         for (Dataset dataset : datasets) {
-            describe(dataset, caller).ifPresent(description -> entries.add(entry(dataset, description)));
+            describe(session, dataset, caller).ifPresent(description -> entries.add(entry(dataset, description)));
         }
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("datasets", entries);
@@ -84,33 +100,21 @@ final class CatalogueServlet {
         return datasets.size() < limit ? null : datasets.get(limit - 1).name();
     }
 
-    private List<Dataset> names(Caller caller, String after, int limit) throws SQLException {
-        try (Connection connection = database.connection()) {
-            PinnedSession.begin(connection, TIMEOUT);
-            List<Dataset> datasets = catalogue.list(connection, caller, after, limit);
-            connection.rollback();
-            return datasets;
-        }
-    }
-
-    /** One dataset that its database cannot describe does not hide the others. */
-    private Optional<Description> describe(Dataset dataset, Caller caller) throws SQLException {
-        try (Connection connection = dataset.database().connection()) {
-            try {
-                PinnedSession.begin(connection, TIMEOUT);
-                if (dataset.rls()) {
-                    PinnedSession.become(connection, rlsRole.orElseThrow(), caller);
-                }
-                return catalogue.describe(connection, dataset);
-            } catch (SQLException e) {
-                if (Problem.isConnectionLoss(e)) {
-                    throw e;
-                }
-                LOG.warn("The dataset {} cannot be described: {}", dataset.name(), e.getMessage());
-                return Optional.empty();
-            } finally {
-                connection.rollback();
+    /** One dataset that its database cannot describe does not hide the others; a database that is away does. */
+    private Optional<Description> describe(CatalogueSession session, Dataset dataset, Caller caller)
+            throws SQLException {
+        Connection connection = session.begin(dataset.database());
+        try {
+            if (dataset.rls()) {
+                PinnedSession.become(connection, rlsRole.orElseThrow(), caller);
             }
+            return catalogue.describe(connection, dataset);
+        } catch (SQLException e) {
+            if (Problem.isConnectionLoss(e)) {
+                throw e;
+            }
+            LOG.warn("The dataset {} cannot be described: {}", dataset.name(), e.getMessage());
+            return Optional.empty();
         }
     }
 

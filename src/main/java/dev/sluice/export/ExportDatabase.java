@@ -19,8 +19,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * null for some types), so they belong to exports alone. Thread-safe; closed once.
  */
 final class ExportDatabase implements AutoCloseable {
-    /** For the catalogue and requests that need no rows, beside the exports themselves. */
-    private static final int SPARE = 2;
+    /** For the catalogue, beside the exports themselves. */
+    static final int SPARE = 2;
     /** The pool takes no less. */
     private static final long LEAST_TIMEOUT_MILLIS = 250;
 

@@ -72,7 +72,7 @@ public final class Exports implements AutoCloseable {
 
     /** {@code /api/export} and all below it. */
     public HttpServlet servlet() {
-        return new ExportServlet(this, new CatalogueServlet(catalogue, exported, limits.rlsRole()), Optional.empty());
+        return new ExportServlet(this, new CatalogueServlet(catalogue, limits.rlsRole()), Optional.empty());
     }
 
     /**
