@@ -5,6 +5,7 @@ import dev.sluice.db.Database;
 import dev.sluice.db.Migrations;
 import dev.sluice.export.Exports;
 import dev.sluice.flow.Budget;
+import dev.sluice.flow.Spool;
 import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
 import dev.sluice.http.RequestBodies;
@@ -13,6 +14,7 @@ import dev.sluice.settings.DatabaseSettings;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,6 +38,7 @@ final class Sluice implements AutoCloseable {
     private static final long SWEEP_MILLIS = 200;
 
     private final Settings settings;
+    private final Path temporary;
     private final Deque<AutoCloseable> closeLater = new ArrayDeque<>();
     private final InstantSource clock = InstantSource.system();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -51,10 +54,12 @@ final class Sluice implements AutoCloseable {
     /**
      * Starts everything.
      *
+     * @param temporary a folder for what need not outlive this node
      * @throws StartException in one line that says what to do
      */
-    Sluice(Settings settings) {
+    Sluice(Settings settings, Path temporary) {
         this.settings = settings;
+        this.temporary = temporary;
         this.addresses = new ClientAddress(settings.server().trustedProxies());
         this.bodies = new RequestBodies(
                 settings.server().bodyLimit(), settings.server().bodyTimeout(), clock);
@@ -131,6 +136,10 @@ final class Sluice implements AutoCloseable {
                 settings.demo().enabled() ? DemoDatasets.ALL : java.util.List.of(),
                 settings.datasets(),
                 streams,
+                new Spool(
+                        temporary.resolve("spool"),
+                        settings.export().spoolBudget(),
+                        settings.export().spooled()),
                 budget,
                 addresses,
                 clock,

@@ -6,6 +6,8 @@ import dev.sluice.settings.SettingsSources;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.io.File;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,7 +44,7 @@ public final class SluiceListener implements ServletContextListener {
 
     private void start(ServletContext context) {
         Settings settings = settings(context);
-        Sluice started = new Sluice(settings);
+        Sluice started = new Sluice(settings, temporary(context));
         sluice = started;
         new Routes(context).register(started);
         context.setAttribute(DRAIN, (Runnable) started.operations()::drain);
@@ -67,6 +69,11 @@ public final class SluiceListener implements ServletContextListener {
         } catch (SQLException e) {
             LoggerFactory.getLogger(SluiceListener.class).warn("The JDBC driver stays registered", e);
         }
+    }
+
+    /** The container's folder for this web application (Jakarta Servlet 6.1, section 4.8.1). */
+    private static Path temporary(ServletContext context) {
+        return ((File) context.getAttribute(ServletContext.TEMPDIR)).toPath();
     }
 
     private static Settings settings(ServletContext context) {

@@ -42,6 +42,7 @@ final class Admission {
         private @Nullable Runnable start;
         private @Nullable Consumer<ProblemException> refuse;
         private boolean admitted;
+        private boolean left;
         private boolean closed;
 
         private Place(String caller, long deadline) {
@@ -73,11 +74,17 @@ final class Admission {
             }
         }
 
-        @Override
-        public void close() {
-            for (Place next : release(this)) {
+        /** Makes room for another, as one that needs no connection any more; its caller still has one export. */
+        void leave() {
+            for (Place next : vacate(this)) {
                 next.begin();
             }
+        }
+
+        @Override
+        public void close() {
+            leave();
+            forget(this);
         }
 
         private void refuse(ProblemException refusal) {
@@ -164,13 +171,12 @@ final class Admission {
         running++;
     }
 
-    private synchronized List<Place> release(Place place) {
+    private synchronized List<Place> vacate(Place place) {
         List<Place> next = new ArrayList<>();
-        if (place.closed) {
+        if (place.left) {
             return next;
         }
-        place.closed = true;
-        ofCaller.computeIfPresent(place.caller, (caller, count) -> count == 1 ? null : count - 1);
+        place.left = true;
         queue.remove(place);
         running -= place.admitted ? 1 : 0;
         while (running < limits.concurrency() && !queue.isEmpty()) {
@@ -179,5 +185,12 @@ final class Admission {
             next.add(admitted);
         }
         return next;
+    }
+
+    private synchronized void forget(Place place) {
+        if (!place.closed) {
+            place.closed = true;
+            ofCaller.computeIfPresent(place.caller, (caller, count) -> count == 1 ? null : count - 1);
+        }
     }
 }

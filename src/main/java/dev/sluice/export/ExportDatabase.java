@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.sluice.db.Database;
 import dev.sluice.settings.DatabaseSettings;
+import dev.sluice.settings.ExportSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,17 +27,19 @@ final class ExportDatabase implements AutoCloseable {
 
     private final HikariDataSource pool;
 
-    /** @param acquireTimeout how long an export waits for a connection; zero = the pool's own 30 seconds */
-    ExportDatabase(
-            String name, DatabaseSettings settings, int concurrency, Duration acquireTimeout, MeterRegistry metrics) {
+    /** How long an export waits for a connection is how long it may take to its first row; zero = 30 seconds. */
+    ExportDatabase(String name, DatabaseSettings settings, ExportSettings limits, MeterRegistry metrics) {
+        Duration acquireTimeout = limits.firstRowTimeout();
         PGSimpleDataSource source = Database.source(name, settings);
         source.setPrepareThreshold(-1); // binary from the first execution
         source.setPreparedStatementCacheQueries(0);
         source.setBinaryTransferEnable(binaryTypes());
+        // The last guard of the heap, for rows that are suddenly much larger than those before.
+        source.setMaxResultBuffer(Long.toString(2L * limits.largestRow()));
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setDataSource(source);
-        config.setMaximumPoolSize(concurrency + SPARE);
+        config.setMaximumPoolSize(limits.concurrency() + SPARE);
         config.setMinimumIdle(1);
         if (!acquireTimeout.isZero()) {
             config.setConnectionTimeout(Math.max(LEAST_TIMEOUT_MILLIS, acquireTimeout.toMillis()));

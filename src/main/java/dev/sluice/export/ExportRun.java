@@ -1,7 +1,6 @@
 package dev.sluice.export;
 
 import dev.sluice.export.ExportRequest.Candidate;
-import dev.sluice.export.ExportTime.Phase;
 import dev.sluice.flow.Buffer;
 import dev.sluice.flow.EndReason;
 import dev.sluice.flow.Source;
@@ -19,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One export, from its place among the running to its end: the first fill finds the dataset and checks the query against
- * the database, then rows follow. Its connection is in one read-only transaction from the first to the last statement.
+ * One export in the database, from its place among the running to its last row: the first fill finds the dataset and
+ * checks the query against the database, then rows follow; the close makes room for the next. Its connection is in one read-only transaction from the first to the last statement.
  *
  * <p>Thread-safety: used by one thread at a time, as a {@link Source} is; {@link #cancel} comes from anywhere.
  */
@@ -34,7 +33,6 @@ final class ExportRun implements Source {
     private final Catalogue catalogue;
     private final ExportSettings limits;
     private final Admission.Place place;
-    private final ExportMetrics metrics;
     private final Executor workers;
     private final Cancellation cancellation;
 
@@ -43,9 +41,7 @@ final class ExportRun implements Source {
     private @Nullable RowSource rows;
     private @Nullable RowEncoder encoder;
     private volatile long count;
-    private long bytes;
-    private final ExportTime time = new ExportTime();
-
+    private volatile long bytes;
     /**
      * What will be run.
      *
@@ -63,14 +59,12 @@ final class ExportRun implements Source {
             Catalogue catalogue,
             ExportSettings limits,
             Admission.Place place,
-            ExportMetrics metrics,
             Executor workers,
             InstantSource clock) {
         this.request = request;
         this.catalogue = catalogue;
         this.limits = limits;
         this.place = place;
-        this.metrics = metrics;
         this.workers = workers;
         this.cancellation = new Cancellation(clock);
     }
@@ -145,9 +139,14 @@ final class ExportRun implements Source {
         return count;
     }
 
+    /** Bytes of text written so far. */
+    long bytes() {
+        return bytes;
+    }
+
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
     public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
-        time.in(Phase.DATABASE);
         if (plan == null) {
             Plan made = prepare();
             if (request.head()) {
@@ -158,9 +157,6 @@ final class ExportRun implements Source {
         int before = buffer.length();
         Step step = write(buffer, wakeUp);
         bytes += buffer.length() - before;
-        if (step != Step.WAIT) {
-            time.in(Phase.CLIENT);
-        }
         return step;
     }
 
@@ -215,9 +211,7 @@ final class ExportRun implements Source {
             try {
                 giveBack();
             } finally {
-                place.close();
-                time.in(Phase.CLIENT);
-                metrics.ended(error instanceof ProblemException ? EndReason.REFUSED : reason, count, bytes, time);
+                place.leave();
             }
         }
     }

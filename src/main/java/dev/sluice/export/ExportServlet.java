@@ -4,6 +4,9 @@ import dev.sluice.auth.Caller;
 import dev.sluice.flow.EndReason;
 import dev.sluice.flow.GzipSource;
 import dev.sluice.flow.Pump;
+import dev.sluice.flow.Source;
+import dev.sluice.flow.Spool;
+import dev.sluice.flow.SpoolSource;
 import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
 import dev.sluice.http.ReadServlet;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +30,11 @@ import org.slf4j.LoggerFactory;
 final class ExportServlet extends ReadServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(ExportServlet.class);
-    /** The largest encoded row; one that is larger fails its export. */
-    private static final int LARGEST_ROW = 256 * 1024 * 1024;
 
     private final transient Catalogue catalogue;
     private final transient Admission admission;
+    private final transient Relief relief;
+    private final transient Spool spool;
     private final transient Streams streams;
     private final transient Executor workers;
     private final transient ExportMetrics metrics;
@@ -46,6 +50,8 @@ final class ExportServlet extends ReadServlet {
     ExportServlet(Exports exports, @Nullable CatalogueServlet list, Optional<FixedExport> fixed) {
         this.catalogue = exports.catalogue();
         this.admission = exports.admission();
+        this.relief = exports.relief();
+        this.spool = exports.spool();
         this.streams = exports.streams();
         this.workers = exports.workers();
         this.metrics = exports.metrics();
@@ -92,30 +98,45 @@ final class ExportServlet extends ReadServlet {
             HttpServletRequest request, HttpServletResponse response, ExportRequest export, Admission.Place place) {
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0); // the pump, the queue and the statement have time-outs of their own
-        ExportRun run = new ExportRun(export, catalogue, limits, place, metrics, workers, clock);
+        ExportRun run = new ExportRun(export, catalogue, limits, place, workers, clock);
+        SpoolSource bytes = spooled(export, run);
+        ExportStream stream = new ExportStream(run, bytes, place, relief, metrics);
         ExportReply reply = new ExportReply(export, run);
         place.await(
-                () -> workers.execute(() -> start(async, export, run, reply)),
-                refusal -> workers.execute(() -> refuse(async, run, reply, refusal)));
+                () -> workers.execute(() -> start(async, export.name(), bytes, stream, reply)),
+                refusal -> workers.execute(() -> refuse(async, stream, reply, refusal)));
+        relief.sweep();
     }
 
-    private void start(AsyncContext async, ExportRequest export, ExportRun run, ExportReply reply) {
+    private SpoolSource spooled(ExportRequest export, ExportRun run) {
+        int largestRow = limits.largestRow();
+        Source encoded = export.gzip() ? new GzipSource(run, largestRow) : run;
+        return new SpoolSource(encoded, spool, streams, !export.gzip(), workers, clock, largestRow, export.name());
+    }
+
+    private void start(AsyncContext async, String name, SpoolSource bytes, ExportStream stream, ExportReply reply) {
+        AtomicReference<@Nullable Pump> started = new AtomicReference<>();
+        relief.began(bytes, () -> Optional.ofNullable(started.get()).ifPresent(ExportServlet::cut));
         try {
-            streams.start(
+            started.set(streams.start(
                     async,
-                    export.gzip() ? new GzipSource(run, LARGEST_ROW) : run,
+                    stream,
                     workers,
-                    new Pump.Limits(limits.stallTimeout(), limits.firstRowTimeout(), LARGEST_ROW),
+                    new Pump.Limits(limits.stallTimeout(), limits.firstRowTimeout(), limits.largestRow()),
                     reply,
                     "export",
-                    export.name());
+                    name));
         } catch (IOException e) {
-            refuse(async, run, reply, e);
+            refuse(async, stream, reply, e);
         }
     }
 
-    private static void refuse(AsyncContext async, ExportRun run, ExportReply reply, Exception refusal) {
-        run.close(EndReason.REFUSED, refusal);
+    private static void cut(Pump pump) {
+        pump.end(EndReason.SPOOL_FULL, null);
+    }
+
+    private static void refuse(AsyncContext async, ExportStream stream, ExportReply reply, Exception refusal) {
+        stream.close(EndReason.REFUSED, refusal);
         try {
             reply.fail(
                     (HttpServletRequest) async.getRequest(),

@@ -1,6 +1,7 @@
 package dev.sluice.export;
 
 import dev.sluice.flow.Budget;
+import dev.sluice.flow.Spool;
 import dev.sluice.flow.Streams;
 import dev.sluice.flow.Workers;
 import dev.sluice.http.ClientAddress;
@@ -27,6 +28,8 @@ public final class Exports implements AutoCloseable {
     private final ExportDatabase exported;
     private final Catalogue catalogue;
     private final Admission admission;
+    private final Relief relief;
+    private final Spool spool;
     private final ExportMetrics metrics;
     private final ExecutorService workers;
     private final InstantSource clock;
@@ -44,29 +47,31 @@ public final class Exports implements AutoCloseable {
             List<DatasetSettings> own,
             List<DatasetSettings> declared,
             Streams streams,
+            Spool spool,
             Budget budget,
             ClientAddress addresses,
             InstantSource clock,
             MeterRegistry metrics) {
         this.limits = limits;
         this.streams = streams;
+        this.spool = spool;
         this.clock = clock;
         this.addresses = addresses;
         boolean isSame = exported.url().isEmpty();
-        this.state = new ExportDatabase(
-                isSame ? "export" : "export-own", state, limits.concurrency(), limits.firstRowTimeout(), metrics);
-        this.exported = isSame
-                ? this.state
-                : new ExportDatabase("export", exported, limits.concurrency(), limits.firstRowTimeout(), metrics);
+        this.state = new ExportDatabase(isSame ? "export" : "export-own", state, limits, metrics);
+        this.exported = isSame ? this.state : new ExportDatabase("export", exported, limits, metrics);
         List<Dataset> datasets = new ArrayList<>();
         own.forEach(dataset -> datasets.add(Dataset.of(dataset, this.state)));
         declared.forEach(dataset -> datasets.add(Dataset.of(dataset, this.exported)));
         this.catalogue = new Catalogue(datasets, limits.schemas(), this.exported, clock);
         this.admission = new Admission(limits, clock);
+        this.relief = new Relief(admission, limits, clock);
         this.metrics = new ExportMetrics(metrics);
         this.workers = Workers.create("export", 2 * limits.concurrency() + 2);
         budget.register(new Budget.Gauge("exports.running", admission::running, limits.concurrency()));
         budget.register(new Budget.Gauge("exports.waiting", admission::waiting, limits.queue()));
+        budget.register(new Budget.Gauge("exports.spooled", spool::open, limits.spooled()));
+        budget.register(new Budget.Gauge("exports.spoolBytes", spool::used, limits.spoolBudget()));
         budget.register(new Budget.Gauge("exports.connections", this.exported::active, this.exported.size()));
     }
 
@@ -85,9 +90,10 @@ public final class Exports implements AutoCloseable {
         return new ExportServlet(this, null, Optional.of(new ExportServlet.FixedExport(dataset, known)));
     }
 
-    /** Refuses what has waited for too long; to be called a few times in a second. */
+    /** Refuses what has waited for too long, and frees connections that slow clients hold; to be called a few times in a second. */
     public void sweep() {
         admission.sweep();
+        relief.sweep();
     }
 
     /** Refuses what waits for its turn, now and from now on: this node goes down. */
@@ -108,6 +114,14 @@ public final class Exports implements AutoCloseable {
 
     Admission admission() {
         return admission;
+    }
+
+    Relief relief() {
+        return relief;
+    }
+
+    Spool spool() {
+        return spool;
     }
 
     Streams streams() {

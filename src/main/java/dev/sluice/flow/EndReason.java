@@ -12,6 +12,8 @@ public enum EndReason {
     STALLED,
     /** The source took too long to its first byte. */
     FIRST_BYTE_TIMEOUT,
+    /** The client was too slow, and there was no room on disk to let the source go. */
+    SPOOL_FULL,
     /** The source failed. */
     SOURCE_FAILED,
     /** The server ended it: an administrator, or a shutdown whose time was over. */

@@ -50,7 +50,7 @@ public final class Pump {
     /**
      * How long a pump waits, and for how much.
      *
-     * @param stall for a client that takes nothing
+     * @param stall for a client that takes nothing; zero = no limit
      * @param firstByte for a source that has given nothing yet; zero = no limit
      * @param largestPiece bytes that the source may hand over at once
      */
@@ -100,7 +100,7 @@ public final class Pump {
         Wait now = wait;
         long waited = clock.millis() - now.since();
         if (now.what() == Waiting.FOR_CLIENT) {
-            if (waited >= limits.stall().toMillis()) {
+            if (!limits.stall().isZero() && waited >= limits.stall().toMillis()) {
                 end(EndReason.STALLED, null);
             }
         } else if (!started

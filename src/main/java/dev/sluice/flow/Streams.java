@@ -43,10 +43,16 @@ public final class Streams {
             String what)
             throws IOException {
         ServletTarget target = new ServletTarget(async, reply);
+        Pump pump = tracked(source, target, executor, limits, kind, what);
+        target.drive(pump);
+        return pump;
+    }
+
+    /** Streams a source into something that is no response; {@link Pump#writable} makes it begin. */
+    Pump tracked(Source source, Target target, Executor executor, Pump.Limits limits, String kind, String what) {
         Tracked tracked = new Tracked(source);
         Pump pump = new Pump(tracked, target, executor, clock, limits);
         tracked.track(pump, budget.began(kind, what, () -> pump.end(EndReason.CANCELLED, null)));
-        target.drive(pump);
         return pump;
     }
 

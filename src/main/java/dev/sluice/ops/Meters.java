@@ -27,7 +27,8 @@ final class Meters implements AutoCloseable {
         this.budget = budget;
         bindJvm();
         Gauge.builder("sluice.streams", streams, Streams::count)
-                .description("Responses that stream at the moment, on this node")
+                .description(
+                        "Streams that run at the moment, on this node: responses, and what is drained into the spool")
                 .register(registry);
         Gauge.builder("sluice.build.info", () -> 1)
                 .description("The version that runs")

@@ -14,6 +14,10 @@ import java.util.Optional;
  * @param firstRowTimeout how long the database may take to the first row
  * @param statementTimeout PostgreSQL's {@code statement_timeout} for an export; zero = none
  * @param stallTimeout how long a client may take nothing at all
+ * @param maxHold how long an export may hold its connection for the sake of a slow client
+ * @param spoolBudget bytes on disk for exports whose clients are slow
+ * @param spooled exports that are served from disk at once
+ * @param largestRow bytes of the largest row, encoded
  * @param conditions conditions in one query
  * @param schemas schemas whose tables and views are datasets for admins
  * @param rlsRole the role under which datasets with {@code rls=true} run
@@ -26,6 +30,10 @@ public record ExportSettings(
         Duration firstRowTimeout,
         Duration statementTimeout,
         Duration stallTimeout,
+        Duration maxHold,
+        long spoolBudget,
+        int spooled,
+        int largestRow,
         int conditions,
         List<String> schemas,
         Optional<String> rlsRole) {
@@ -49,6 +57,19 @@ public record ExportSettings(
             "PostgreSQL's statement_timeout for exports: the time for one batch of rows; 0 = none.");
     static final Setting<Duration> STALL_TIMEOUT = Values.duration(
             "export.stall-timeout", "60s", "How long a client may take nothing at all before its export is cut.");
+    static final Setting<Duration> MAX_HOLD = Values.duration(
+            "export.max-hold",
+            "120s",
+            "How long an export may hold its connection for a slow client; then the rest is spooled to disk, at once when"
+                    + " others wait for a connection.");
+    static final Setting<Long> SPOOL_BUDGET = Values.size(
+            "export.spool-budget",
+            "2G",
+            "Bytes on disk for exports of slow clients; without room, an export past export.max-hold is cut.");
+    static final Setting<Integer> SPOOLED =
+            Values.integer("export.spooled", 1000, 0, 100_000, "Exports that are served from disk at once.");
+    static final Setting<Long> LARGEST_ROW =
+            Values.size("export.largest-row", "64M", "Largest row of an export, encoded; a larger one breaks it.");
     static final Setting<Integer> CONDITIONS =
             Values.integer("export.conditions", 100, 1, 1000, "Conditions in one query, nested ones included.");
     static final Setting<List<String>> SCHEMAS = Values.list(
@@ -60,6 +81,9 @@ public record ExportSettings(
             "export.rls-role",
             "role",
             "Database role under which datasets with rls=true run, the caller's claims in request.jwt.claims.");
+    /** What fits into one array with room to grow. */
+    private static final long MOST_ROW = 1L << 30;
+
     static final List<Setting<?>> ALL = List.of(
             CONCURRENCY,
             QUEUE,
@@ -68,6 +92,10 @@ public record ExportSettings(
             FIRST_ROW_TIMEOUT,
             STATEMENT_TIMEOUT,
             STALL_TIMEOUT,
+            MAX_HOLD,
+            SPOOL_BUDGET,
+            SPOOLED,
+            LARGEST_ROW,
             CONDITIONS,
             SCHEMAS,
             RLS_ROLE);
@@ -81,9 +109,16 @@ public record ExportSettings(
                 in.get(FIRST_ROW_TIMEOUT),
                 in.get(STATEMENT_TIMEOUT),
                 in.get(STALL_TIMEOUT),
+                in.get(MAX_HOLD),
+                in.get(SPOOL_BUDGET),
+                in.get(SPOOLED),
+                (int) Math.min(in.get(LARGEST_ROW), MOST_ROW),
                 in.get(CONDITIONS),
                 in.get(SCHEMAS),
                 in.get(RLS_ROLE));
+        if (in.get(LARGEST_ROW) > MOST_ROW) {
+            in.error("export.largest-row: at most 1G");
+        }
         if (read.schemas().contains("sluice")) {
             in.error("export.schemas: the schema sluice holds Sluice's own state and cannot be exported");
         }

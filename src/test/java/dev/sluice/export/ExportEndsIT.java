@@ -244,6 +244,7 @@ class ExportEndsIT {
                 .set("export.concurrency", "1")
                 .set("export.per-caller", "2")
                 .set("export.queue-timeout", "3s")
+                .set("export.spooled", "0")
                 .set("dataset.large.sql", "SELECT g AS id, repeat('x', 1000) AS text FROM generate_series(1, 250000) g")
                 .set("dataset.large.read", "public")
                 .set("dataset.small.sql", "SELECT g AS id FROM generate_series(1, 10) g")

@@ -44,6 +44,10 @@ final class Fixture {
                 Duration.ofSeconds(30),
                 Duration.ZERO,
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(120),
+                1L << 30,
+                1000,
+                1 << 26,
                 100,
                 List.of(),
                 Optional.empty());

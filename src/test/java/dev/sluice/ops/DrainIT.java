@@ -60,8 +60,8 @@ class DrainIT {
     }
 
     private ServerProcess start(String drainTimeout) throws InterruptedException {
-        Map<String, String> environment =
-                Map.of("SLUICE_DRAIN_TIMEOUT", drainTimeout, "SLUICE_EXPORT_CONCURRENCY", "1");
+        Map<String, String> environment = Map.of(
+                "SLUICE_DRAIN_TIMEOUT", drainTimeout, "SLUICE_EXPORT_CONCURRENCY", "1", "SLUICE_EXPORT_SPOOLED", "0");
         return ServerProcess.start(data, environment, "").awaitReady();
     }
 

@@ -41,11 +41,17 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts it with an environment beside, and something on standard input. */
     public static ServerProcess start(Path data, Map<String, String> environment, String input, String... arguments) {
+        return start("256m", data, environment, input, arguments);
+    }
+
+    /** Starts it with a heap of this size, as in {@code -Xmx64m}. */
+    public static ServerProcess start(
+            String heap, Path data, Map<String, String> environment, String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-jar",
                 System.getProperty("sluice.war", "target/sluice.war")));
         command.addAll(List.of(arguments));

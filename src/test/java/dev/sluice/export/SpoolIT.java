@@ -1,0 +1,217 @@
+package dev.sluice.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.http.Json;
+import dev.sluice.support.SlowClient;
+import dev.sluice.support.TestDatabase;
+import dev.sluice.support.TestServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Slow clients do not keep connections from others. */
+class SpoolIT {
+    private static final boolean FULL = Boolean.getBoolean("sluice.test.full");
+    private static final int CLIENTS = FULL ? 100 : 30;
+    private static final int NEWCOMERS = FULL ? 30 : 5;
+    /** Ten times what is promised. */
+    private static final Duration FIRST_BYTE = Duration.ofSeconds(20);
+
+    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() {
+        database = TestDatabase.create();
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void aNewcomerIsServedSoonHoweverManySlowClientsThereAre() throws Exception {
+        try (TestServer server = start("export.concurrency", "8", "export.queue-timeout", "2m")) {
+            List<SlowClient> slow = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                slow.add(new SlowClient(server.url("/api/export/long.csv")));
+            }
+            for (SlowClient client : slow) {
+                assertThat(client.read(1000)).startsWith("HTTP/1.1 200");
+            }
+            for (int i = 0; i < NEWCOMERS; i++) {
+                slow.forEach(client -> client.read(1000));
+                try (SlowClient newcomer = new SlowClient(server.url("/api/export/long.csv"))) {
+                    long start = System.nanoTime();
+                    assertThat(newcomer.read(1)).isEqualTo("H");
+                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FIRST_BYTE);
+                }
+            }
+            // Eight connections for all of them, and none of them lost to the slow ones.
+            await().atMost(LONG).until(() -> figure(server, "spooled") >= CLIENTS - 8);
+            assertThat(figure(server, "running")).isLessThanOrEqualTo(8);
+            assertThat(figure(server, "spoolBytes")).isPositive();
+            assertThat(filesIn(server)).isEmpty();
+
+            slow.forEach(SlowClient::reset);
+            await().atMost(LONG).until(() -> figure(server, "spooled") == 0 && figure(server, "spoolBytes") == 0);
+            assertThat(get(server, "/api/export/short")).hasLineCount(10);
+        }
+    }
+
+    @Test
+    void theStreamIsTheSameByteForByte() throws Exception {
+        try (TestServer server = start("export.concurrency", "1", "export.max-hold", "10m")) {
+            requireSame(server, "csv", "identity");
+            requireSame(server, "ndjson?end=true", "identity");
+            requireSame(server, "csv", "gzip");
+            requireSame(server, "json", "gzip");
+        }
+    }
+
+    private static void requireSame(TestServer server, String form, String coding) throws Exception {
+        double complete = ended(server, "complete");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/export/long." + form)))
+                .header("Accept-Encoding", coding)
+                .build();
+        String direct = digest(CLIENT.send(request, BodyHandlers.ofInputStream()));
+        HttpResponse<InputStream> slow = CLIENT.send(request, BodyHandlers.ofInputStream());
+        await().atMost(LONG).until(() -> figure(server, "running") == 1);
+
+        assertThat(get(server, "/api/export/short")).hasLineCount(10);
+
+        assertThat(figure(server, "spooled")).isOne();
+        assertThat(digest(slow)).isEqualTo(direct);
+        await().atMost(LONG).until(() -> figure(server, "spooled") == 0 && figure(server, "spoolBytes") == 0);
+        assertThat(ended(server, "complete")).isEqualTo(complete + 3);
+    }
+
+    @Test
+    void anExportThatHasHeldItsConnectionForLongIsSpooledThoughNobodyWaits() throws Exception {
+        try (TestServer server = start("export.max-hold", "1s");
+                SlowClient slow = new SlowClient(server.url("/api/export/long.csv"), "Connection: close")) {
+            assertThat(slow.read(100)).startsWith("HTTP/1.1 200");
+
+            await().atMost(LONG).until(() -> figure(server, "spooled") == 1 && figure(server, "running") == 0);
+
+            assertThat(slow.readToEnd()).endsWith("\r\n0\r\nSluice-Rows: 100000\r\n\r\n");
+        }
+    }
+
+    @Test
+    void withoutRoomAnExportThatHasHeldItsConnectionForLongIsCut() throws Exception {
+        try (TestServer server = start("export.max-hold", "1s", "export.spool-budget", "100K")) {
+            HttpResponse<InputStream> slow = CLIENT.send(
+                    HttpRequest.newBuilder(URI.create(server.url("/api/export/long.csv")))
+                            .build(),
+                    BodyHandlers.ofInputStream());
+
+            await().atMost(LONG).until(() -> figure(server, "running") == 0);
+
+            assertThatThrownBy(() -> slow.body().readAllBytes()).isInstanceOf(IOException.class);
+            await().atMost(LONG).until(() -> ended(server, "spool-full") == 1);
+            assertThat(figure(server, "spoolBytes")).isZero();
+        }
+    }
+
+    @Test
+    void withoutASpoolAnExportThatHasHeldItsConnectionForLongIsCut() throws Exception {
+        try (TestServer server = start("export.max-hold", "1s", "export.spooled", "0")) {
+            HttpResponse<InputStream> slow = CLIENT.send(
+                    HttpRequest.newBuilder(URI.create(server.url("/api/export/long.csv")))
+                            .build(),
+                    BodyHandlers.ofInputStream());
+
+            await().atMost(LONG).until(() -> figure(server, "running") == 0);
+
+            assertThatThrownBy(() -> slow.body().readAllBytes()).isInstanceOf(IOException.class);
+            await().atMost(LONG).until(() -> ended(server, "spool-full") == 1);
+        }
+    }
+
+    private TestServer start(String... settings) {
+        TestServer.Builder server = TestServer.demo(database)
+                .set("demo-rows", "0")
+                .set("export.per-caller", "500")
+                .set(
+                        "dataset.long.sql",
+                        "SELECT g AS id, sha512((g || 'a')::bytea) AS a, sha512((g || 'b')::bytea) AS b"
+                                + " FROM generate_series(1, 100000) g")
+                .set("dataset.long.read", "public")
+                .set("dataset.short.sql", "SELECT g AS id FROM generate_series(1, 10) g")
+                .set("dataset.short.read", "public");
+        for (int i = 0; i < settings.length; i += 2) {
+            server.set(settings[i], settings[i + 1]);
+        }
+        return server.start();
+    }
+
+    /** Of the text: where a compressor begins a new block depends on time. */
+    private static String digest(HttpResponse<InputStream> response) throws Exception {
+        boolean isGzip = response.headers().firstValue("Content-Encoding").isPresent();
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream body = isGzip ? new GZIPInputStream(response.body()) : response.body();
+                InputStream text = new DigestInputStream(body, digest)) {
+            long length = text.transferTo(OutputStream.nullOutputStream());
+            return length + " " + HexFormat.of().formatHex(digest.digest());
+        }
+    }
+
+    private static List<Path> filesIn(TestServer server) throws IOException {
+        try (Stream<Path> files = Files.walk(server.data())) {
+            return files.filter(file -> file.toString().endsWith(".spool")).toList();
+        }
+    }
+
+    private static int figure(TestServer server, String name) {
+        JsonNode stats = Json.parse(get(server, "/api/stats"));
+        return stats.get("exports").get(name).asInt();
+    }
+
+    private static double ended(TestServer server, String reason) {
+        return get(server, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("sluice_exports_total{") && line.contains("end=\"" + reason + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    private static String get(TestServer server, String path) {
+        try {
+            return CLIENT.send(
+                            HttpRequest.newBuilder(URI.create(server.url(path))).build(), BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}

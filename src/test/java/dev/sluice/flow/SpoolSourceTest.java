@@ -1,0 +1,374 @@
+package dev.sluice.flow;
+
+import static dev.sluice.flow.Source.Step.END;
+import static dev.sluice.flow.Source.Step.MORE;
+import static dev.sluice.flow.Source.Step.WAIT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpoolSourceTest {
+    private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 2_000 : 150;
+    private static final int PIECE = 1 << 20;
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    @TempDir
+    Path folder;
+
+    private final ManualClock clock = new ManualClock();
+    private final Streams streams = new Streams(clock, new Budget(clock));
+    private final Buffer buffer = new Buffer(PIECE);
+    private final AtomicInteger woken = new AtomicInteger();
+    private Spool spool = new Spool(Path.of("."), 0, 0);
+    private ExecutorService workers = Executors.newSingleThreadExecutor();
+
+    @BeforeEach
+    void open() {
+        workers.shutdown();
+        workers = Executors.newFixedThreadPool(4);
+        spool = new Spool(folder, 1 << 30, 10);
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws InterruptedException {
+        await().atMost(LONG).until(() -> spool.open() == 0 && spool.used() == 0);
+        assertThat(folder).isEmptyDirectory();
+        workers.shutdown();
+        assertThat(workers.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    @Test
+    void aSourceIsPassedThroughUntilItIsSpooled() throws Exception {
+        ScriptedSource inner =
+                new ScriptedSource().says("a", MORE).says("b", MORE).says("c", END);
+        SpoolSource source = spooled(inner, Runnable::run);
+
+        assertThat(source.isDirect()).isFalse();
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+        assertThat(source.isDirect()).isTrue();
+        assertThat(inner.events).containsExactly("fill");
+
+        assertThat(source.spool()).isTrue();
+
+        assertThat(inner.events).containsExactly("fill", "fill", "fill", "close complete");
+        assertThat(source.isDirect()).isFalse();
+        assertThat(source.isDraining()).isFalse();
+        assertThat(spool.open()).isOne();
+        assertThat(spool.used()).isPositive();
+        assertThat(readAll(source)).isEqualTo("abc");
+        source.close(EndReason.COMPLETE, null);
+        assertThat(inner.events).containsExactly("fill", "fill", "fill", "close complete");
+    }
+
+    @Test
+    void filesHaveNoNameWhileTheyAreOpen() throws Exception {
+        SpoolSource source = spooled(new ScriptedSource().says("a", MORE).says("b", MORE), Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+
+        assertThat(folder).isEmptyDirectory();
+        source.close(EndReason.CLIENT_GONE, null);
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsRemoved() throws IOException {
+        Files.writeString(folder.resolve("left.spool"), "left");
+
+        spool = new Spool(folder, 1, 1);
+
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aSourceThatHasGivenNothingYetIsSpooledAfterItsFirstByte() throws Exception {
+        ScriptedSource inner =
+                new ScriptedSource().says("", WAIT).says("a", MORE).says("b", END);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        assertThat(spool.open()).isZero();
+
+        source.fill(buffer, woken::incrementAndGet);
+
+        assertThat(spool.open()).isOne();
+        assertThat(readAll(source)).isEqualTo("ab");
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    @Test
+    void aReaderThatIsFasterThanTheSourceWaitsForIt() throws Exception {
+        ScriptedSource inner = new ScriptedSource().says("a", MORE).says("b", WAIT);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(WAIT);
+        assertThat(woken).hasValue(0);
+        inner.says("c", END).wake();
+
+        assertThat(woken).hasPositiveValue();
+        assertThat(readAll(source)).isEqualTo("abc");
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    @Test
+    void aSourceThatFailsWhileItIsDrainedFailsForItsReaderAfterItsLastByte() throws Exception {
+        ScriptedSource inner = new ScriptedSource()
+                .says("a", MORE)
+                .says("b", MORE)
+                .does(b -> {
+                    throw new IOException("the database is gone");
+                });
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+        assertThatThrownBy(() -> source.fill(buffer, woken::incrementAndGet))
+                .hasRootCauseMessage("the database is gone");
+        assertThat(buffer.length()).isEqualTo(2);
+        source.close(EndReason.SOURCE_FAILED, null);
+        assertThat(inner.events).endsWith("close source-failed");
+    }
+
+    @Test
+    void aReaderThatLeavesEndsTheDrain() throws Exception {
+        ScriptedSource inner = new ScriptedSource().says("a", MORE).says("b", WAIT);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+
+        source.cancel();
+        source.close(EndReason.CLIENT_GONE, null);
+
+        assertThat(inner.events).endsWith("cancel", "close cancelled");
+    }
+
+    @Test
+    void aFullSpoolHoldsTheDrain() throws Exception {
+        spool = new Spool(folder, 3 * Buffer.CHUNK, 10);
+        Chunks inner = new Chunks(noise(100 * Buffer.CHUNK), 0);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+
+        assertThat(source.waitsForRoom()).isTrue();
+        assertThat(spool.used()).isBetween(3L * Buffer.CHUNK, 5L * Buffer.CHUNK);
+        assertThat(spool.hasPlace()).isFalse();
+
+        source.cancel();
+        source.close(EndReason.SPOOL_FULL, null);
+
+        assertThat(inner.closed.get()).isEqualTo(EndReason.CANCELLED);
+    }
+
+    @Test
+    void roomThatIsReadIsThereForOthers() throws Exception {
+        long budget = 20 << 20;
+        spool = new Spool(folder, budget, 10);
+        byte[] noise = noise(64 << 20);
+        SpoolSource source = spooled(new Chunks(noise, 0), workers);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        await().atMost(LONG).until(source::waitsForRoom);
+
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        read(source, got);
+
+        assertThat(got.toByteArray()).isEqualTo(noise);
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    @Test
+    void thereAreNoMoreStreamsThanAllowed() throws Exception {
+        spool = new Spool(folder, 1 << 20, 1);
+        SpoolSource first = spooled(new ScriptedSource().says("a", MORE), Runnable::run);
+        SpoolSource second = spooled(new ScriptedSource().says("c", MORE).says("d", END), Runnable::run);
+        first.fill(buffer, woken::incrementAndGet);
+        first.spool();
+        buffer.clear();
+        second.fill(buffer, woken::incrementAndGet);
+
+        assertThat(second.spool()).isFalse();
+        assertThat(second.isDirect()).isTrue();
+        assertThat(readAll(second)).isEqualTo("cd");
+        first.close(EndReason.CLIENT_GONE, null);
+        second.close(EndReason.COMPLETE, null);
+    }
+
+    @Test
+    void aDiskThatCannotBeWrittenLeavesTheStreamAsItIs() throws Exception {
+        Path gone = Files.createDirectory(folder.resolve("gone"));
+        spool = new Spool(gone, 1 << 20, 1);
+        Files.delete(gone);
+        SpoolSource source = spooled(new ScriptedSource().says("a", MORE).says("b", END), Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+
+        source.spool();
+
+        assertThat(source.isDirect()).isTrue();
+        assertThat(readAll(source)).isEqualTo("ab");
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    /** Readers, sources and the wish to spool at any pace and moment: what is read is what was said. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whateverTheInterleavingTheBytesAreTheSame(boolean compress) throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            Random random = new Random(round);
+            byte[] bytes = text(random, random.nextInt(400_000) + 1);
+            Chunks inner = new Chunks(bytes, random.nextInt(4));
+            SpoolSource source =
+                    new SpoolSource(inner, spool, streams, compress, workers, clock, PIECE, "round " + round);
+            SlowTarget target = new SlowTarget(random.nextInt(3));
+            Pump pump = streams.tracked(
+                    source, target, workers, new Pump.Limits(Duration.ZERO, Duration.ZERO, PIECE), "test", "");
+            target.pump.set(pump);
+            pump.writable();
+            for (int i = random.nextInt(200); i > 0; i--) {
+                Thread.onSpinWait();
+            }
+            source.spool();
+            await().pollInterval(Duration.ofMillis(1)).atMost(LONG).until(() -> target.end.get() != null);
+            assertThat(target.end).as("round %s", round).hasValue(EndReason.COMPLETE);
+            assertThat(target.got.toByteArray()).as("round %s", round).isEqualTo(bytes);
+            await().pollInterval(Duration.ofMillis(1)).atMost(LONG).until(() -> inner.closed.get() != null);
+        }
+        await().atMost(LONG).until(() -> streams.count() == 0);
+    }
+
+    private SpoolSource spooled(Source inner, java.util.concurrent.Executor executor) {
+        return new SpoolSource(inner, spool, streams, true, executor, clock, PIECE, "test");
+    }
+
+    private String readAll(SpoolSource source) throws Exception {
+        while (source.fill(buffer, woken::incrementAndGet) != END) {}
+        return new String(buffer.array(), 0, buffer.length(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Reads to the end, what is in the buffer included. */
+    private void read(SpoolSource source, ByteArrayOutputStream into) throws Exception {
+        Source.Step step = MORE;
+        while (step != END) {
+            into.write(buffer.array(), 0, buffer.length());
+            buffer.clear();
+            step = source.fill(buffer, woken::incrementAndGet);
+        }
+        into.write(buffer.array(), 0, buffer.length());
+    }
+
+    private static byte[] noise(int length) {
+        byte[] noise = new byte[length];
+        new Random(1).nextBytes(noise);
+        return noise;
+    }
+
+    private static byte[] text(Random random, int length) {
+        byte[] text = new byte[length];
+        for (int i = 0; i < length; i++) {
+            text[i] = (byte) ('a' + (random.nextInt(5) == 0 ? random.nextInt(26) : 0));
+        }
+        return text;
+    }
+
+    /** Hands bytes over in chunks; waits now and then for a wake-up from another thread. */
+    private final class Chunks implements Source {
+        private final byte[] bytes;
+        private final int pauses;
+        private final AtomicReference<@Nullable EndReason> closed = new AtomicReference<>();
+        private int position;
+        private boolean paused;
+
+        Chunks(byte[] bytes, int pauses) {
+            this.bytes = bytes;
+            this.pauses = pauses;
+        }
+
+        @Override
+        public Step fill(Buffer into, Runnable wakeUp) {
+            if (pauses > 0 && position % (pauses * 17) == 0 && !paused) {
+                paused = true;
+                workers.execute(wakeUp);
+                return WAIT;
+            }
+            paused = false;
+            int some = Math.min(Buffer.CHUNK, bytes.length - position);
+            into.put(bytes, position, some);
+            position += some;
+            return position == bytes.length ? END : MORE;
+        }
+
+        @Override
+        public void close(EndReason reason, @Nullable Throwable error) {
+            closed.set(reason);
+        }
+    }
+
+    /** Is ready again a little after each write, told by another thread. */
+    private final class SlowTarget implements Target {
+        private final int slowness;
+        private final ByteArrayOutputStream got = new ByteArrayOutputStream();
+        private final AtomicReference<@Nullable EndReason> end = new AtomicReference<>();
+        private final AtomicReference<@Nullable Pump> pump = new AtomicReference<>();
+        private volatile boolean ready = true;
+
+        SlowTarget(int slowness) {
+            this.slowness = slowness;
+        }
+
+        @Override
+        public boolean isReady() {
+            return ready;
+        }
+
+        @Override
+        public void write(Buffer from) {
+            got.write(from.array(), 0, from.length());
+            Pump mine = pump.get();
+            if (slowness > 0 && mine != null) {
+                ready = false;
+                workers.execute(() -> {
+                    for (int i = 0; i < 1000 * slowness; i++) {
+                        Thread.onSpinWait();
+                    }
+                    ready = true;
+                    mine.writable();
+                });
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void complete() {
+            end.set(EndReason.COMPLETE);
+        }
+
+        @Override
+        public void fail(EndReason reason, @Nullable Throwable error) {
+            end.set(reason);
+        }
+    }
+}
