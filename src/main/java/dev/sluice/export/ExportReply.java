@@ -1,5 +1,6 @@
 package dev.sluice.export;
 
+import dev.sluice.flow.BufferFullException;
 import dev.sluice.flow.EndReason;
 import dev.sluice.flow.Reply;
 import dev.sluice.http.ContentDisposition;
@@ -58,6 +59,9 @@ final class ExportReply implements Reply {
         }
         if (error instanceof SQLException sql) {
             return SqlErrors.of(sql);
+        }
+        if (error instanceof BufferFullException) {
+            return SqlErrors.rowTooLarge(error);
         }
         return Problem.of(error == null ? new IllegalStateException("ended: " + reason) : error);
     }

@@ -15,6 +15,9 @@ final class SqlErrors {
 
     static ProblemException of(SQLException error) {
         String state = String.valueOf(error.getSQLState());
+        if (isOfLargeRow(error)) {
+            return rowTooLarge(error);
+        }
         if (Problem.isConnectionLoss(error)) {
             return Problem.of(error);
         }
@@ -29,6 +32,18 @@ final class SqlErrors {
                         "The database could not run the query (SQLSTATE " + state + "); the log has this request's id.",
                         error);
         };
+    }
+
+    static ProblemException rowTooLarge(Throwable error) {
+        return new ProblemException(
+                ErrorCode.ROW_TOO_LARGE,
+                "A row is larger than export.largest-row; leave its large columns out with select=, or raise the setting.",
+                error);
+    }
+
+    /** The driver has no particular state for its own limit. */
+    private static boolean isOfLargeRow(SQLException error) {
+        return String.valueOf(error.getMessage()).contains("maxResultBuffer");
     }
 
     static ProblemException timeout() {

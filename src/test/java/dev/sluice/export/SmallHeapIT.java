@@ -2,6 +2,7 @@ package dev.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.http.Json;
 import dev.sluice.support.ServerProcess;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,14 +29,16 @@ class SmallHeapIT {
     @Test
     void manyRowsWideRowsAndRowsThatSuddenlyAreWideComplete() throws Exception {
         Path settings = Files.writeString(folder.resolve("sluice.properties"), """
-                sluice.dataset.many.sql=SELECT g AS id, md5(g::text) AS text FROM generate_series(1, 2000000) g
+                sluice.dataset.many.sql=SELECT g AS id, md5(g::text) AS text FROM generate_series(1, 1500000) g
                 sluice.dataset.many.read=public
-                sluice.dataset.wide.sql=SELECT g AS id, repeat(chr(97 + g % 26), 1048576) AS text FROM generate_series(1, 500) g
+                sluice.dataset.wide.sql=SELECT g AS id, repeat(chr(97 + g % 26), 1048576) AS text FROM generate_series(1, 200) g
                 sluice.dataset.wide.read=public
                 sluice.dataset.sudden.sql=SELECT g AS id, repeat('x', CASE WHEN g > 5000 THEN 1048576 ELSE 1 END) AS text \
                   FROM generate_series(1, 5010) g
                 sluice.dataset.sudden.read=public
                 sluice.dataset.monster.sql=SELECT repeat('x', 40000000) AS text
+                sluice.dataset.large.sql=SELECT repeat('x', 9000000) AS text
+                sluice.dataset.large.read=public
                 sluice.dataset.monster.read=public
                 """);
         try (ServerProcess server = ServerProcess.start(
@@ -47,10 +51,11 @@ class SmallHeapIT {
                         "--settings",
                         settings.toString())
                 .awaitReady()) {
-            assertThat(length(server, "many.csv")).isGreaterThan(64L * MEGABYTE);
-            assertThat(length(server, "wide.ndjson")).isGreaterThan(500L * MEGABYTE);
+            assertThat(length(server, "many.csv")).isGreaterThan(56L * MEGABYTE);
+            assertThat(length(server, "wide.ndjson")).isGreaterThan(200L * MEGABYTE);
             assertThat(length(server, "sudden.csv")).isGreaterThan(10L * MEGABYTE);
-            assertThat(get(server, "monster").statusCode()).isEqualTo(500);
+            assertThat(codeOf(get(server, "monster"))).isEqualTo("row_too_large");
+            assertThat(codeOf(get(server, "large"))).isEqualTo("row_too_large");
             assertThat(length(server, "users.csv")).isPositive();
         }
     }
@@ -60,6 +65,12 @@ class SmallHeapIT {
         HttpResponse<InputStream> response = get(server, name);
         assertThat(response.statusCode()).isEqualTo(200);
         return response.body().transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static String codeOf(HttpResponse<InputStream> response) throws Exception {
+        return Json.parse(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+                .get("code")
+                .asText();
     }
 
     private static HttpResponse<InputStream> get(ServerProcess server, String name) throws Exception {
