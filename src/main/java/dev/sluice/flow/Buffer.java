@@ -54,6 +54,12 @@ public final class Buffer {
         }
     }
 
+    /** Gives the memory back: the stream is over. */
+    void release() {
+        length = 0;
+        array = new byte[0];
+    }
+
     /**
      * Makes room for more bytes and answers where to write them.
      *

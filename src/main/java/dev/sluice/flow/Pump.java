@@ -220,6 +220,7 @@ public final class Pump {
         End end = first == null || reason == EndReason.COMPLETE ? mine : first;
         // Before the client knows, so that its next request finds everything free.
         closeSource(end);
+        buffer.release();
         try {
             if (end.reason() == EndReason.COMPLETE) {
                 target.complete();

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -24,7 +24,7 @@ public final class Spool {
     private final Path folder;
     private final long bytes;
     private final int streams;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
     private long used;
     private int open;
 
@@ -78,7 +78,7 @@ public final class Spool {
         used += more;
     }
 
-    /** Whether there is room; if not, the wake-up is run once there is. */
+    /** Whether there is room; if not, the wake-up is run once there is, however often it was handed over. */
     synchronized boolean hasRoom(Runnable wakeUp) {
         if (used < bytes) {
             return true;
@@ -88,11 +88,11 @@ public final class Spool {
     }
 
     void free(long less) {
-        Queue<Runnable> awake = new ArrayDeque<>();
+        List<Runnable> awake = List.of();
         synchronized (this) {
             used -= less;
             if (used < bytes) {
-                awake.addAll(waiting);
+                awake = List.copyOf(waiting);
                 waiting.clear();
             }
         }

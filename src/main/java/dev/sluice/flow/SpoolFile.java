@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * One stream on disk: blocks that one thread appends while another reads them in their order. It is a chain of segments,
  * each of them given back as soon as it is read.
  *
- * <p>Thread-safety: one writer and one reader at a time, which may be two threads; {@link #close} from either, once both
- * are done.
+ * <p>Thread-safety: one writer and one reader at a time, which may be two threads; {@link #finish} by the writer, then
+ * {@link #close} by either, once both are done.
  */
 final class SpoolFile implements AutoCloseable {
     private static final int SEGMENT = 8 * 1024 * 1024;
@@ -66,6 +66,12 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
+    /** Nothing more is appended: frees what only that needs. */
+    void finish() {
+        deflater.end();
+        packed = new byte[0];
+    }
+
     /** Reads the next block into the buffer; false when there is none yet. */
     boolean next(Buffer into) throws IOException {
         Segment first = first();
@@ -97,7 +103,6 @@ final class SpoolFile implements AutoCloseable {
             left = new ArrayDeque<>(segments);
             segments.clear();
         }
-        deflater.end();
         inflater.end();
         left.forEach(this::drop);
     }

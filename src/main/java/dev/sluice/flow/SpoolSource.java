@@ -184,6 +184,7 @@ public final class SpoolSource implements Source {
     private final class Drain implements Target {
         private final SpoolFile file;
         private final Pump pump;
+        private final Runnable roomAgain = this::roomAgain;
 
         private @Nullable Runnable reader; // guarded by this
         private @Nullable EndReason end; // guarded by this
@@ -239,11 +240,15 @@ public final class SpoolSource implements Source {
 
         @Override
         public boolean isReady() {
-            boolean room = spool.hasRoom(() -> pump.writable());
+            boolean room = spool.hasRoom(roomAgain);
             synchronized (this) {
                 full = !room;
             }
             return room;
+        }
+
+        private void roomAgain() {
+            pump.writable();
         }
 
         @Override
@@ -273,6 +278,7 @@ public final class SpoolSource implements Source {
         }
 
         private void ended(EndReason reason, @Nullable Throwable error) {
+            file.finish();
             boolean alone;
             synchronized (this) {
                 end = reason;
