@@ -46,6 +46,8 @@ final class Routes {
         servlet("metrics", sluice.operations().metrics(), "/metrics");
         servlet("stats", sluice.operations().stats(), "/api/stats");
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
+        // Browsers ask for it by themselves, where no page tells them of the icon.
+        servlet("favicon", new PageServlet("/assets/favicon.svg"), "/favicon.ico");
         servlet("error", new ErrorServlet(), ErrorServlet.PATH);
         servlet("cut", new CutServlet(), CutServlet.PATH);
         servlet("export", sluice.exports().servlet(), "/api/export", "/api/export/*");

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +25,22 @@ final class AccessFilter extends HttpFilter {
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     private final transient Map<String, Access> table;
+    /** Those that rules name. */
+    private final transient Set<String> methods;
 
     AccessFilter(Map<String, Access> table) {
         this.table = Map.copyOf(table);
+        this.methods = table.keySet().stream()
+                .filter(pattern -> pattern.contains(" "))
+                .map(pattern -> pattern.substring(0, pattern.indexOf(' ')))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        Access access = find(request.getMethod(), RequestPath.of(request))
-                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "There is nothing at this path."));
+        String path = RequestPath.of(request);
+        Access access = find(request.getMethod(), path).orElseThrow(() -> refusal(path));
         check(access, Caller.of(request), request.getMethod());
         chain.doFilter(request, response);
     }
@@ -44,6 +52,17 @@ final class AccessFilter extends HttpFilter {
             found = lookUp(asked, folder + "/*");
         }
         return Optional.ofNullable(found == null ? lookUp(asked, "*" + suffix(path)) : found);
+    }
+
+    /** Where other methods are known, it is the method that is wrong (RFC 9110, section 15.5.6). */
+    private ProblemException refusal(String path) {
+        String allowed = methods.stream()
+                .filter(method -> find(method, path).isPresent())
+                .map(method -> method.equals("GET") ? "GET, HEAD" : method)
+                .collect(Collectors.joining(", "));
+        return allowed.isEmpty()
+                ? new ProblemException(ErrorCode.NOT_FOUND, "There is nothing at this path.")
+                : new ProblemException(ErrorCode.METHOD_NOT_ALLOWED, "Use " + allowed + ".").header("Allow", allowed);
     }
 
     private static String parent(String path) {

@@ -23,6 +23,11 @@ public final class ErrorServlet extends HttpServlet {
         if (response.isCommitted()) {
             return;
         }
+        if (response.getHeader(RequestId.HEADER) == null) {
+            // Refused before any filter: TRACE, a path that nobody may have.
+            response.setHeader(RequestId.HEADER, RequestId.of(request));
+            SecurityHeaders.set(response, request.isSecure());
+        }
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         int code = request.getDispatcherType() == DispatcherType.ERROR && status instanceof Integer number
                 ? number
