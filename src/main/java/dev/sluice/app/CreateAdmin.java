@@ -27,7 +27,7 @@ public final class CreateAdmin {
      * @throws SQLException when the database fails
      */
     public static void run(Map<String, String> contextParameters, String email, char[] password) throws SQLException {
-        Settings settings = Settings.read(SettingsSources.ofContext(contextParameters, System.getenv()));
+        Settings settings = Settings.read(SettingsSources.ofLauncher(contextParameters, System.getenv()));
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (Database database = Database.open("state", settings.state(), Duration.ofSeconds(10), metrics)) {
             Migrations.run(database.dataSource(), "sluice", "db/migration");

@@ -24,7 +24,7 @@ public final class SluiceListener implements ServletContextListener {
     /** Where the launcher finds what to run before it stops the server. */
     private static final String DRAIN = "dev.sluice.drain";
 
-    /** Set by the launcher, which tells its user itself why a start failed. */
+    /** Set by the launcher, which tells its user itself why a start failed, and may have a database of its own. */
     private static final String LAUNCHED = "dev.sluice.launched";
 
     private @Nullable Sluice sluice;
@@ -82,7 +82,10 @@ public final class SluiceListener implements ServletContextListener {
             parameters.put(name, String.valueOf(context.getInitParameter(name)));
         }
         try {
-            return Settings.read(SettingsSources.ofContext(parameters, System.getenv()));
+            return Settings.read(
+                    context.getAttribute(LAUNCHED) == null
+                            ? SettingsSources.ofContext(parameters, System.getenv())
+                            : SettingsSources.ofLauncher(parameters, System.getenv()));
         } catch (InvalidSettings e) {
             throw new StartException(String.join("; ", e.errors()), e);
         }

@@ -36,7 +36,7 @@ final class CreateAdminCommand {
      * @throws StartFailure with the line for the user, when it cannot
      */
     static void run(Path root, String email, Map<String, String> parameters) {
-        Settings settings = Settings.read(SettingsSources.ofContext(parameters, Map.of()));
+        Settings settings = Settings.read(SettingsSources.ofLauncher(parameters, Map.of()));
         char[] password = readPassword(email);
         try {
             if (settings.state().url().isPresent()) {

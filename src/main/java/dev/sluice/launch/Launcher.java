@@ -27,7 +27,7 @@ public final class Launcher implements Supplier<String>, AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Launcher(Path root, Map<String, String> parameters) {
-        Settings settings = Settings.read(SettingsSources.ofContext(parameters, Map.of()));
+        Settings settings = Settings.read(SettingsSources.ofLauncher(parameters, Map.of()));
         DataFolder data = DataFolder.prepare(settings.server().data());
         Container.requireFreePort(settings.server());
         this.parameters = Map.copyOf(parameters);

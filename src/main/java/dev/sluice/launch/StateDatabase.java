@@ -1,6 +1,7 @@
 package dev.sluice.launch;
 
 import dev.sluice.settings.Settings;
+import dev.sluice.settings.SettingsSources;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -49,10 +50,14 @@ final class StateDatabase implements AutoCloseable {
 
     static Map<String, String> parameters(DatabaseAddress address) {
         return Map.of(
-                "sluice.database-url", address.jdbcUrl(),
-                "sluice.database-user", address.user(),
-                "sluice.database-password", address.password(),
-                "sluice.embedded-database", "true");
+                "sluice.database-url",
+                address.jdbcUrl(),
+                "sluice.database-user",
+                address.user(),
+                "sluice.database-password",
+                address.password(),
+                SettingsSources.EMBEDDED_DATABASE,
+                "true");
     }
 
     @Override

@@ -13,14 +13,9 @@ public record DemoSettings(boolean enabled, int rows) {
             Setting.of("no-demo", "", "false", Values::parseFlag, "Switches the demo profile off.");
     static final Setting<Integer> ROWS = Values.integer(
             "demo-rows", 100_000, 0, 100_000_000, "Rows of the demo table users; tops up a kept data folder.");
-    /** Set by the launcher when the state database is its own. */
-    static final Setting<Boolean> EMBEDDED =
-            Values.flag("embedded-database", false, "Set by the launcher when the state database is its own.");
-
     static final List<Setting<?>> ALL = List.of(NO_DEMO, ROWS);
 
-    static DemoSettings read(SettingsReader in, boolean databaseGiven) {
-        boolean embedded = in.get(EMBEDDED) || !databaseGiven;
+    static DemoSettings read(SettingsReader in, boolean embedded) {
         boolean off = in.get(NO_DEMO);
         return new DemoSettings(embedded && !off, in.get(ROWS));
     }

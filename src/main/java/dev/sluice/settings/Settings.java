@@ -57,7 +57,8 @@ public record Settings(
         DatabaseSettings state = DatabaseSettings.readState(in);
         ExportSettings export = ExportSettings.read(in);
         DatabaseSettings exported = DatabaseSettings.readExport(in, export.concurrency());
-        DemoSettings demo = DemoSettings.read(in, state.url().isPresent());
+        DemoSettings demo =
+                DemoSettings.read(in, sources.embedsDatabase(state.url().isPresent()));
         AuthSettings auth = AuthSettings.read(in);
         List<DatasetSettings> datasets = new DatasetReader(in).read(sources.datasets());
         if (export.rlsRole().isEmpty() && datasets.stream().anyMatch(DatasetSettings::rls)) {

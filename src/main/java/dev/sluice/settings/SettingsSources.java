@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,21 @@ import org.jspecify.annotations.Nullable;
  * environment, the settings file. Built and read by one thread.
  */
 public final class SettingsSources {
+    /** The launcher's word, as a context parameter, that the state database is its own. No setting: nobody else has it. */
+    public static final String EMBEDDED_DATABASE = "sluice.embedded-database";
+
     static final Setting<Optional<String>> FILE =
             Values.optional("settings", "file", "A file of settings, as sluice.port=8080 lines in UTF-8.");
 
     private final Map<String, Given> given = new LinkedHashMap<>();
     private final Map<String, String> datasets = new TreeMap<>();
     private final List<String> errors = new ArrayList<>();
+    private final boolean launched;
+    private boolean embeddedDatabase;
+
+    private SettingsSources(boolean launched) {
+        this.launched = launched;
+    }
 
     /**
      * What a {@code java -jar} was given: its options and environment, then the settings file they name.
@@ -36,17 +46,34 @@ public final class SettingsSources {
      * @param environment the environment; names that begin with {@code SLUICE_} and are settings are read
      */
     public static SettingsSources ofCommandLine(List<String> arguments, Map<String, String> environment) {
-        SettingsSources sources = new SettingsSources();
+        SettingsSources sources = new SettingsSources(true);
         sources.addArguments(arguments);
         sources.addEnvironment(environment);
         sources.addFile();
         return sources;
     }
 
-    /** What a web application was given: context parameters, then the environment, then the file they name. */
+    /**
+     * What a web application in a stock Tomcat was given: context parameters, then the environment, then the file they
+     * name.
+     */
     public static SettingsSources ofContext(Map<String, String> parameters, Map<String, String> environment) {
-        SettingsSources sources = new SettingsSources();
-        sources.addProperties(parameters);
+        return ofParameters(false, parameters, environment);
+    }
+
+    /** The same from the launcher, who may say that the state database is its own ({@link #EMBEDDED_DATABASE}). */
+    public static SettingsSources ofLauncher(Map<String, String> parameters, Map<String, String> environment) {
+        return ofParameters(true, parameters, environment);
+    }
+
+    private static SettingsSources ofParameters(
+            boolean launched, Map<String, String> parameters, Map<String, String> environment) {
+        SettingsSources sources = new SettingsSources(launched);
+        Map<String, String> given = new HashMap<>(parameters);
+        if (launched && given.remove(EMBEDDED_DATABASE) != null) {
+            sources.embeddedDatabase = true;
+        }
+        sources.addProperties(given);
         sources.addEnvironment(environment);
         sources.addFile();
         return sources;
@@ -58,6 +85,15 @@ public final class SettingsSources {
         given.forEach((key, value) -> parameters.put("sluice." + key, value.text()));
         parameters.remove("sluice." + FILE.key());
         return parameters;
+    }
+
+    /**
+     * Whether Sluice's state is in a PostgreSQL of the launcher's own.
+     *
+     * @param databaseGiven whether the settings name a state database
+     */
+    boolean embedsDatabase(boolean databaseGiven) {
+        return launched && (embeddedDatabase || !databaseGiven);
     }
 
     Map<String, Given> given() {

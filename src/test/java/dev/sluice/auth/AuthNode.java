@@ -77,7 +77,7 @@ final class AuthNode implements AutoCloseable {
         parameters.put("sluice.database-password", test.password());
         parameters.put("sluice.auth.password-cost", "4");
         given.forEach((key, value) -> parameters.put("sluice." + key, value));
-        return Settings.read(SettingsSources.ofContext(parameters, Map.of()));
+        return Settings.read(SettingsSources.ofLauncher(parameters, Map.of()));
     }
 
     String url() {

@@ -111,6 +111,37 @@ class SettingsTest {
     }
 
     @Test
+    void onlyTheLauncherCanSayThatTheDatabaseIsItsOwn() throws IOException {
+        Map<String, String> parameters =
+                Map.of("sluice.database-url", "jdbc:postgresql://h/d", "sluice.embedded-database", "true");
+        assertThat(Settings.read(SettingsSources.ofLauncher(parameters, Map.of()))
+                        .demo()
+                        .enabled())
+                .isTrue();
+
+        InvalidSettings inTomcat = catchThrowableOfType(
+                InvalidSettings.class, () -> Settings.read(SettingsSources.ofContext(parameters, Map.of())));
+        assertThat(inTomcat.errors())
+                .singleElement()
+                .asString()
+                .startsWith("sluice.embedded-database: there is no such setting");
+
+        Path file = file("sluice.embedded-database=true\nsluice.database-url=jdbc:postgresql://h/d\n");
+        InvalidSettings inFile = catchThrowableOfType(
+                InvalidSettings.class, () -> read(List.of("--settings", file.toString()), Map.of()));
+        assertThat(inFile.errors()).singleElement().asString().startsWith("sluice.embedded-database: there is no");
+    }
+
+    @Test
+    void aStockTomcatHasNoDemoWhereverItListens() {
+        for (Map<String, String> parameters :
+                List.of(Map.<String, String>of(), Map.of("sluice.database-url", "jdbc:postgresql://h/d"))) {
+            Settings settings = Settings.read(SettingsSources.ofContext(parameters, Map.of("SLUICE_HOST", "0.0.0.0")));
+            assertThat(settings.demo().enabled()).isFalse();
+        }
+    }
+
+    @Test
     void datasetsAreReadFromTheFileAlsoWithDotsInTheirNames() throws IOException {
         Path file = file("""
                 sluice.dataset.x.csv.table=shop.orders
