@@ -15,6 +15,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class ExportServlet extends ReadServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(ExportServlet.class);
+
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final transient Catalogue catalogue;
     private final transient Admission admission;
@@ -122,13 +125,21 @@ final class ExportServlet extends ReadServlet {
                     async,
                     stream,
                     workers,
-                    new Pump.Limits(limits.stallTimeout(), limits.firstRowTimeout(), limits.largestRow()),
+                    new Pump.Limits(
+                            limits.stallTimeout(), limits.firstRowTimeout(), nextRowTimeout(), limits.largestRow()),
                     reply,
                     "export",
                     name));
         } catch (IOException e) {
             refuse(async, stream, reply, e);
         }
+    }
+
+    /** The statement's own time-out speaks first, as long as the server is there to speak. */
+    private Duration nextRowTimeout() {
+        return limits.statementTimeout().isZero()
+                ? Duration.ZERO
+                : limits.statementTimeout().plus(GRACE);
     }
 
     private static void cut(Pump pump) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,15 @@ public final class Pump {
      *
      * @param stall for a client that takes nothing; zero = no limit
      * @param firstByte for a source that has given nothing yet; zero = no limit
+     * @param nextByte for a source that has given something; zero = no limit
      * @param largestPiece bytes that the source may hand over at once
      */
-    public record Limits(Duration stall, Duration firstByte, int largestPiece) {}
+    public record Limits(Duration stall, Duration firstByte, Duration nextByte, int largestPiece) {
+        /** For what somebody else watches. */
+        static Limits none(int largestPiece) {
+            return new Limits(Duration.ZERO, Duration.ZERO, Duration.ZERO, largestPiece);
+        }
+    }
 
     /** What a pump waits for at the moment. */
     private enum Waiting {
@@ -100,13 +107,17 @@ public final class Pump {
         Wait now = wait;
         long waited = clock.millis() - now.since();
         if (now.what() == Waiting.FOR_CLIENT) {
-            if (!limits.stall().isZero() && waited >= limits.stall().toMillis()) {
-                end(EndReason.STALLED, null);
-            }
-        } else if (!started
-                && !limits.firstByte().isZero()
-                && waited >= limits.firstByte().toMillis()) {
-            end(EndReason.FIRST_BYTE_TIMEOUT, null);
+            endIfOver(waited, limits.stall(), EndReason.STALLED);
+        } else if (started) {
+            endIfOver(waited, limits.nextByte(), EndReason.SOURCE_FAILED);
+        } else {
+            endIfOver(waited, limits.firstByte(), EndReason.FIRST_BYTE_TIMEOUT);
+        }
+    }
+
+    private void endIfOver(long waited, Duration limit, EndReason reason) {
+        if (!limit.isZero() && waited >= limit.toMillis()) {
+            end(reason, new TimeoutException("waited for " + waited + " ms"));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.sluice.flow;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -194,8 +193,7 @@ public final class SpoolSource implements Source {
 
         Drain(SpoolFile file) {
             this.file = file;
-            this.pump = streams.tracked(
-                    source, this, executor, new Pump.Limits(Duration.ZERO, Duration.ZERO, largestPiece), "spool", what);
+            this.pump = streams.tracked(source, this, executor, Pump.Limits.none(largestPiece), "spool", what);
         }
 
         synchronized boolean isOpen() {

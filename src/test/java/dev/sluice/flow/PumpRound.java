@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PumpRound {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
-    private static final Pump.Limits LIMITS = new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), 1 << 20);
+    private static final Pump.Limits LIMITS =
+            new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(10), 1 << 20);
 
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();

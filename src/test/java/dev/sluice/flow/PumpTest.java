@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** The pump, one thread at a time; {@link PumpInterleavingTest} has many. */
 class PumpTest {
-    private static final Pump.Limits LIMITS = new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), 1 << 20);
+    private static final Pump.Limits LIMITS =
+            new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(10), 1 << 20);
 
     private final ManualClock clock = new ManualClock();
     private final ScriptedSource source = new ScriptedSource();
@@ -262,10 +263,26 @@ class PumpTest {
         Pump pump = pump();
         pump.writable();
 
-        clock.advance(Duration.ofHours(1));
+        clock.advance(Duration.ofMinutes(9));
         pump.checkTimeouts();
 
         assertThat(source.events).containsExactly("fill");
+    }
+
+    @Test
+    void aSourceThatIsSilentForTooLongAfterItsFirstByteHasFailed() {
+        source.says("a", MORE);
+        Pump pump = pump();
+        pump.writable();
+
+        clock.advance(Duration.ofMinutes(10).minusMillis(1));
+        pump.checkTimeouts();
+        assertThat(target.events).doesNotContain("fail source-failed");
+        clock.advance(Duration.ofMillis(1));
+        pump.checkTimeouts();
+
+        assertThat(source.events).endsWith("cancel", "close source-failed");
+        assertThat(target.events).endsWith("fail source-failed");
     }
 
     @Test

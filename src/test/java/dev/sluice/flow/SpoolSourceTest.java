@@ -242,8 +242,7 @@ class SpoolSourceTest {
             SpoolSource source =
                     new SpoolSource(inner, spool, streams, compress, workers, clock, PIECE, "round " + round);
             SlowTarget target = new SlowTarget(random.nextInt(3));
-            Pump pump = streams.tracked(
-                    source, target, workers, new Pump.Limits(Duration.ZERO, Duration.ZERO, PIECE), "test", "");
+            Pump pump = streams.tracked(source, target, workers, Pump.Limits.none(PIECE), "test", "");
             target.pump.set(pump);
             pump.writable();
             for (int i = random.nextInt(200); i > 0; i--) {

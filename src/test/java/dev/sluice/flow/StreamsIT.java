@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Streams on a real container: how they end, and how the node ends them. */
 class StreamsIT {
-    private static final Pump.Limits LIMITS = new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), 1 << 20);
+    private static final Pump.Limits LIMITS =
+            new Pump.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(10), 1 << 20);
     private static final byte[] CHUNK = new byte[Buffer.CHUNK];
 
     private final ManualClock clock = new ManualClock();
@@ -126,7 +127,7 @@ class StreamsIT {
         clock.advance(Duration.ofSeconds(1));
         streams.sweep();
 
-        assertThat(answer.get().body()).isEqualTo("first-byte-timeout: null");
+        assertThat(answer.get().body()).isEqualTo("first-byte-timeout: waited for 30000 ms");
         awaitClosed(EndReason.FIRST_BYTE_TIMEOUT);
     }
 
