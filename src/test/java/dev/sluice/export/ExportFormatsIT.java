@@ -68,6 +68,11 @@ class ExportFormatsIT {
                 "CREATE TABLE shop.parts (id int, v text) PARTITION BY RANGE (id)",
                 "CREATE TABLE shop.part_1 PARTITION OF shop.parts FOR VALUES FROM (0) TO (10)",
                 "INSERT INTO shop.parts VALUES (1, 'x'), (2, 'y')",
+                "CREATE TABLE shop.cells (id int PRIMARY KEY, small int2, whole int8, exact numeric, fraction float8,"
+                        + " price money, lasted interval, since timestamptz, list int[], facts jsonb, mark \"char\", word varchar)",
+                "INSERT INTO shop.cells VALUES (1, -1, -9007199254740993, -1.50, -1e-20, -1234.5, '-1 day', '-infinity', '{-1}',"
+                        + " '-1', '-', '-1'), (2, 2, 2, 'NaN', '-Infinity', 2, '1 day', 'infinity', '{}', '\"=1\"', '=', '=1'),"
+                        + " (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
                 "ANALYZE shop.people");
         node = new ExportNode(
                 database,
@@ -154,6 +159,28 @@ class ExportFormatsIT {
                 .isEqualTo(
                         "\ufeffid,name\r\n1,\"\"\r\n2,\"a,b\"\r\n3,\"q\"\"q\"\r\n4,\"l\r\nl\"\r\n5,\u00e4\ud83d\ude00\r\n"
                                 + "6,'=1+1\r\n");
+    }
+
+    /** What PostgreSQL prints with a minus is a number or a formula; written by hand. */
+    @Test
+    void for_excel_numbers_stay_numbers_and_nothing_else_begins_like_one() {
+        HttpReply reply = node.get("/shop.cells.csv", "excel", "true", "delimiter", ";", "null", "-", ADMIN);
+        assertThat(reply.text())
+                .isEqualTo("\ufeffid;small;whole;exact;fraction;price;lasted;since;list;facts;mark;word\r\n"
+                        + "1;-1;-9007199254740993;-1.50;-1e-20;-$1,234.50;'-1 days;'-infinity;{-1};'-1;\"'-\";'-1\r\n"
+                        + "2;2;2;NaN;'-Infinity;$2.00;1 day;infinity;{};\"\"\"=1\"\"\";'=;'=1\r\n"
+                        + "3;'-;'-;'-;'-;'-;'-;'-;'-;'-;'-;'-\r\n");
+    }
+
+    /** A file in two pieces is the file: no second mark, no second line of names. */
+    @Test
+    void what_continues_a_file_for_excel_fits_to_its_end() {
+        String whole = node.get("/people.csv", "excel", "true").text();
+        String first =
+                node.get("/people.csv", "excel", "true", "id", "lte.2500").text();
+        String rest = node.get("/people.csv", "excel", "true", "header", "false", "after", "2500")
+                .text();
+        assertThat(first + rest).isEqualTo(whole);
     }
 
     @ParameterizedTest
