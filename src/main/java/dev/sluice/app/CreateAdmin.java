@@ -30,7 +30,7 @@ public final class CreateAdmin {
         Settings settings = Settings.read(SettingsSources.ofLauncher(contextParameters, System.getenv()));
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (Database database = Database.open("state", settings.state(), Duration.ofSeconds(10), metrics)) {
-            Migrations.run(database.dataSource(), "sluice", "db/migration");
+            Migrations.run(Database.unpooled("start", settings.state()), "sluice", "db/migration");
             ClientAddress addresses = new ClientAddress(List.of());
             RequestBodies none = new RequestBodies(0, Duration.ZERO, Clock.systemUTC());
             try (Auth auth = new Auth(

@@ -46,7 +46,7 @@ final class DemoData {
 
     /** Brings the schema to this version, and its tables to their sizes. */
     void prepare() throws SQLException {
-        Migrations.run(database.dataSource(), "demo", "db/demo");
+        Migrations.run(database, "demo", "db/demo");
         fill();
     }
 

@@ -69,8 +69,7 @@ final class Sluice implements AutoCloseable {
             closeLater.push(metrics::close);
             requireReachable(settings.state());
             this.database = opened(Database.open("state", settings.state(), ACQUIRE_TIMEOUT, metrics));
-            migrate();
-            prepareDemo();
+            prepare(Database.unpooled("start", settings.state()));
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
             this.operations = opened(
@@ -146,20 +145,26 @@ final class Sluice implements AutoCloseable {
                 metrics);
     }
 
-    private void migrate() {
+    /** On connections of its own: a table is filled, or changed, in more time than a request has. */
+    private void prepare(Database start) {
+        migrate(start);
+        prepareDemo(start);
+    }
+
+    private static void migrate(Database start) {
         try {
-            Migrations.run(database.dataSource(), "sluice", "db/migration");
+            Migrations.run(start, "sluice", "db/migration");
         } catch (RuntimeException e) {
             throw new StartException("A migration of the schema sluice failed: " + oneLine(e), e);
         }
     }
 
-    private void prepareDemo() {
+    private void prepareDemo(Database start) {
         if (!settings.demo().enabled()) {
             return;
         }
         try {
-            new DemoData(database, settings.demo()).prepare();
+            new DemoData(start, settings.demo()).prepare();
         } catch (SQLException | RuntimeException e) {
             throw new StartException("The demo data cannot be made: " + firstLine(e), e);
         }

@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class Sweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
     private static final Duration PERIOD = Duration.ofMinutes(10);
+
+    private static final int BATCH = 5_000;
     /** Ended sessions are kept for a while, so that an old refresh token is still known as such. */
     private static final Duration KEPT = Duration.ofHours(1);
     /** Expired keys stay visible to their owners for a while. */
@@ -46,15 +48,24 @@ final class Sweeper implements AutoCloseable {
     /** Answers how many rows were deleted. */
     int sweep() throws SQLException {
         Instant now = clock.instant();
-        return delete("sluice.session WHERE expires_at < ?", now.minus(KEPT))
-                + delete("sluice.session WHERE revoked_at < ?", now.minus(KEPT))
-                + delete("sluice.refresh_token WHERE used_at < ?", now.minus(refreshLifetime))
-                + delete("sluice.ticket WHERE until < ?", now)
-                + delete("sluice.api_key WHERE expires_at < ?", now.minus(KEYS_KEPT));
+        return delete("sluice.session", "expires_at", now.minus(KEPT))
+                + delete("sluice.session", "revoked_at", now.minus(KEPT))
+                + delete("sluice.refresh_token", "used_at", now.minus(refreshLifetime))
+                + delete("sluice.ticket", "until", now)
+                + delete("sluice.api_key", "expires_at", now.minus(KEYS_KEPT));
     }
 
-    private int delete(String what, Instant before) throws SQLException {
-        return database.call(c -> Sql.update(c, "DELETE FROM " + what, before));
+    /** Batch by batch: each statement has its time limit, however much there is. */
+    private int delete(String table, String column, Instant before) throws SQLException {
+        String sql = "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + table + " WHERE " + column
+                + " < ? LIMIT " + BATCH + "))";
+        int all = 0;
+        int deleted = BATCH;
+        while (deleted == BATCH) {
+            deleted = database.call(c -> Sql.update(c, sql, before));
+            all += deleted;
+        }
+        return all;
     }
 
     private void trySweep() {

@@ -11,16 +11,18 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A pool of connections to one PostgreSQL. Thread-safe; closed once, by the composition root.
+ * One PostgreSQL. Thread-safe; closed once, by who opened it.
  *
  * <p>The driver is handed over as a data source: the driver manager would see it through two class loaders, the
  * launcher's and the web application's.
  */
 public final class Database implements AutoCloseable {
-    private final HikariDataSource pool;
+    private final DataSource source;
+    private final Runnable close;
 
-    private Database(HikariDataSource pool) {
-        this.pool = pool;
+    private Database(DataSource source, Runnable close) {
+        this.source = source;
+        this.close = close;
     }
 
     /** Work with a connection. */
@@ -30,7 +32,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens a pool; no connection is made before it is asked for.
+     * Opens a pool, for requests: a database that falls silent is given up after {@link DatabaseSettings#timeout}. No
+     * connection is made before it is asked for.
      *
      * @param name name of the pool in metrics and logs, and of its sessions in {@code pg_stat_activity}
      * @param acquireTimeout how long a borrower waits for a connection
@@ -39,16 +42,29 @@ public final class Database implements AutoCloseable {
             String name, DatabaseSettings settings, Duration acquireTimeout, MeterRegistry metrics) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setDataSource(source(name, settings));
+        config.setDataSource(requestSource(name, settings));
         config.setMaximumPoolSize(settings.poolSize());
         config.setMinimumIdle(1);
         config.setConnectionTimeout(acquireTimeout.toMillis());
         config.setInitializationFailTimeout(-1);
         config.setMetricRegistry(metrics);
-        return new Database(new HikariDataSource(config));
+        HikariDataSource pool = new HikariDataSource(config);
+        return new Database(pool, pool::close);
     }
 
-    /** A data source without a pool. */
+    /** The same without a pool and with all the time in the world, for migrations and the like. */
+    public static Database unpooled(String name, DatabaseSettings settings) {
+        return new Database(source(name, settings), () -> {});
+    }
+
+    private static PGSimpleDataSource requestSource(String name, DatabaseSettings settings) {
+        PGSimpleDataSource source = source(name, settings);
+        source.setSocketTimeout(
+                Math.toIntExact(settings.timeout().plusMillis(999).toSeconds()));
+        return source;
+    }
+
+    /** A data source without a pool and without a time limit. */
     public static PGSimpleDataSource source(String name, DatabaseSettings settings) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(settings.url().orElseThrow());
@@ -62,7 +78,7 @@ public final class Database implements AutoCloseable {
     }
 
     public Connection connection() throws SQLException {
-        return pool.getConnection();
+        return source.getConnection();
     }
 
     /** Runs work that commits by itself, statement by statement. */
@@ -89,32 +105,13 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Connections in use. */
-    public int active() {
-        return pool.getHikariPoolMXBean() == null
-                ? 0
-                : pool.getHikariPoolMXBean().getActiveConnections();
-    }
-
-    /** Connections that are open and free. */
-    public int idle() {
-        return pool.getHikariPoolMXBean() == null
-                ? 0
-                : pool.getHikariPoolMXBean().getIdleConnections();
-    }
-
-    /** The most connections there can be. */
-    public int size() {
-        return pool.getMaximumPoolSize();
-    }
-
-    /** The pool as a data source, for migrations. */
-    public DataSource dataSource() {
-        return pool;
+    /** For migrations. */
+    DataSource source() {
+        return source;
     }
 
     @Override
     public void close() {
-        pool.close();
+        close.run();
     }
 }

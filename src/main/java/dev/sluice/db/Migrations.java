@@ -1,6 +1,5 @@
 package dev.sluice.db;
 
-import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -13,13 +12,14 @@ public final class Migrations {
     /**
      * Runs what is missing; several nodes may call it at once, one does it.
      *
+     * @param database without a time limit: a migration takes what it takes
      * @param schema the schema, with its own history of versions
      * @param folder class path folder of its scripts
      * @throws FlywayException when a script fails or the database has another history
      */
-    public static void run(DataSource database, String schema, String folder) {
+    public static void run(Database database, String schema, String folder) {
         FluentConfiguration flyway = Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(database)
+                .dataSource(database.source())
                 .schemas(schema)
                 .defaultSchema(schema)
                 .locations("classpath:" + folder)

@@ -24,6 +24,9 @@ final class CatalogueSession implements AutoCloseable {
         if (connection == null) {
             connection = database.connection();
             connections.put(database, connection);
+            // Longer than a statement may take: a server that says nothing for so long is gone. The pool resets it.
+            connection.setNetworkTimeout(
+                    Runnable::run, (int) TIMEOUT.multipliedBy(2).toMillis());
         } else {
             connection.rollback();
         }

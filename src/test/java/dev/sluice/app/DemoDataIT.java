@@ -6,7 +6,6 @@ import dev.sluice.db.Database;
 import dev.sluice.settings.DatabaseSettings;
 import dev.sluice.settings.DemoSettings;
 import dev.sluice.support.TestDatabase;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -161,8 +160,12 @@ class DemoDataIT {
 
     private static Database open(TestDatabase server) {
         DatabaseSettings settings = new DatabaseSettings(
-                Optional.of(server.jdbcUrl()), Optional.of(server.user()), Optional.of(server.password()), 4);
-        return Database.open("test", settings, Duration.ofSeconds(10), new SimpleMeterRegistry());
+                Optional.of(server.jdbcUrl()),
+                Optional.of(server.user()),
+                Optional.of(server.password()),
+                4,
+                Duration.ZERO);
+        return Database.unpooled("test", settings);
     }
 
     private String fingerprint(String rows) throws SQLException {

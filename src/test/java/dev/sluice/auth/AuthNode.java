@@ -51,7 +51,7 @@ final class AuthNode implements AutoCloseable {
         Settings settings = settings(test, given);
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         Database database = Database.open("state", settings.state(), Duration.ofSeconds(5), metrics);
-        Migrations.run(database.dataSource(), "sluice", "db/migration");
+        Migrations.run(Database.unpooled("start", settings.state()), "sluice", "db/migration");
         ClientAddress addresses = new ClientAddress(settings.server().trustedProxies());
         RequestBodies bodies = new RequestBodies(
                 settings.server().bodyLimit(), settings.server().bodyTimeout(), clock);
