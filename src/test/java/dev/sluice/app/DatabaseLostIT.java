@@ -49,6 +49,28 @@ class DatabaseLostIT {
         }
     }
 
+    @Test
+    void whenTheDatabaseIsBackTheNodeIsReadyAndExportsWork() throws Exception {
+        try (TestDatabase database = TestDatabase.create();
+                TestServer server = TestServer.demo(database)
+                        .set("export.first-row-timeout", "2s")
+                        .start()) {
+            assertThat(get(server, "/api/export/tasks.csv?limit=1").statusCode())
+                    .isEqualTo(200);
+
+            database.refuseConnections();
+            await().atMost(LONG).until(() -> get(server, "/health/ready").statusCode() == 503);
+            assertThat(get(server, "/api/export/tasks.csv?limit=1").statusCode())
+                    .isEqualTo(503);
+
+            database.allowConnections();
+            await().atMost(LONG).until(() -> get(server, "/health/ready").statusCode() == 200);
+            await().atMost(LONG)
+                    .until(() -> get(server, "/api/export/tasks.csv?limit=1").statusCode() == 200);
+            assertThat(get(server, "/api/export").statusCode()).isEqualTo(200);
+        }
+    }
+
     private static HttpResponse<String> get(TestServer server, String path) throws IOException, InterruptedException {
         return CLIENT.send(HttpRequest.newBuilder(URI.create(server.url(path))).build(), BodyHandlers.ofString());
     }

@@ -1,6 +1,7 @@
 package dev.sluice.support;
 
 import dev.sluice.launch.TestPostgres;
+import dev.sluice.launch.TestStandby;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -102,6 +103,21 @@ public final class TestDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A standby of the whole server, where this database can be read under the same name. */
+    public TestStandby standby() {
+        return TestStandby.of(server.port(), server.adminUser(), server.adminPassword());
+    }
+
+    /** Ends all connections, and takes no more until told otherwise. */
+    public void refuseConnections() {
+        administer(server, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+        administer(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+    }
+
+    public void allowConnections() {
+        administer(server, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
     }
 
     /** Drops the database, whoever is connected. */
