@@ -1,6 +1,7 @@
 package dev.sluice.auth;
 
 import dev.sluice.http.ErrorCode;
+import dev.sluice.http.Neighbourhood;
 import dev.sluice.http.ProblemException;
 import dev.sluice.settings.Rate;
 import io.micrometer.core.instrument.MeterRegistry;

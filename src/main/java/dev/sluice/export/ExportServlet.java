@@ -9,6 +9,7 @@ import dev.sluice.flow.Spool;
 import dev.sluice.flow.SpoolSource;
 import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
+import dev.sluice.http.Neighbourhood;
 import dev.sluice.http.ReadServlet;
 import dev.sluice.settings.ExportSettings;
 import jakarta.servlet.AsyncContext;
@@ -94,7 +95,7 @@ final class ExportServlet extends ReadServlet {
 
     /** Whose exports are counted together: the caller's, or the address's when nobody signed in. */
     private String callerKey(Caller caller, HttpServletRequest request) {
-        return caller.signedIn() ? "subject " + caller.subject() : "address " + addresses.of(request);
+        return caller.signedIn() ? "subject " + caller.subject() : "address " + Neighbourhood.of(addresses.of(request));
     }
 
     private void await(

@@ -1,16 +1,16 @@
-package dev.sluice.auth;
+package dev.sluice.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Whom an address stands for when attempts are counted. Stateless. */
-final class Neighbourhood {
+/** Whom an address stands for when what somebody does is counted. Stateless. */
+public final class Neighbourhood {
     private Neighbourhood() {}
 
     /** The address; of IPv6 the first 64 bits, because one subscriber has all that begin so (RFC 6177). */
-    static String of(String address) {
+    public static String of(String address) {
         if (!address.contains(":")) {
             return address;
         }
