@@ -3,24 +3,19 @@ package dev.sluice.auth;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
+import dev.sluice.http.PageRequest;
 import dev.sluice.http.ProblemException;
 import dev.sluice.http.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** What admins see and change of all accounts. Thread-safe. */
 final class UserHandlers {
-    private static final int LIMIT = 100;
-    private static final int LIMIT_MOST = 1000;
-
     private final Accounts accounts;
     private final RequestBodies bodies;
 
@@ -37,14 +32,11 @@ final class UserHandlers {
 
     private void list(HttpServletRequest request, HttpServletResponse response) throws IOException, SQLException {
         requireAdmin(request);
-        int limit = limit(request.getParameter("limit"));
-        // One more than asked for tells whether there is a next page.
-        List<Account> found = accounts.list(after(request.getParameter("after")), limit + 1);
-        List<Account> page = found.subList(0, Math.min(limit, found.size()));
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("users", page.stream().map(Account::toAdminJson).toList());
-        json.put("next", found.size() > limit ? page.get(limit - 1).id() : null);
-        Json.send(response, 200, json);
+        PageRequest page = PageRequest.of(
+                Optional.ofNullable(request.getParameter("limit")), Optional.ofNullable(request.getParameter("after")));
+        List<Account> found = accounts.list(page.after().map(UserHandlers::id).orElse(null), page.lookFor());
+        List<?> users = page.cut(found).stream().map(Account::toAdminJson).toList();
+        Json.send(response, 200, page.toJson("users", users, found, Account::id));
     }
 
     private void change(HttpServletRequest request, HttpServletResponse response, String id)
@@ -69,21 +61,9 @@ final class UserHandlers {
         }
     }
 
-    private static int limit(@Nullable String text) {
+    private static UUID id(String after) {
         try {
-            int limit = text == null ? LIMIT : Integer.parseInt(text);
-            if (limit >= 1 && limit <= LIMIT_MOST) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
-        }
-        throw Input.invalid("\"limit\" is a number from 1 to " + LIMIT_MOST + ".");
-    }
-
-    private static @Nullable UUID after(@Nullable String text) {
-        try {
-            return text == null ? null : UUID.fromString(text);
+            return UUID.fromString(after);
         } catch (IllegalArgumentException e) {
             throw Input.invalid("\"after\" is the \"next\" of a page.");
         }

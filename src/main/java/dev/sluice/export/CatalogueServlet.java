@@ -3,6 +3,7 @@ package dev.sluice.export;
 import dev.sluice.auth.Caller;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
+import dev.sluice.http.PageRequest;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
 final class CatalogueServlet {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogueServlet.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int DEFAULT_PAGE = 100;
-    private static final int LARGEST_PAGE = 1000;
 
     private final Catalogue catalogue;
     private final Optional<String> rlsRole;
@@ -45,12 +43,11 @@ final class CatalogueServlet {
 
     void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
         RequestParameters parameters = RequestParameters.parse(request.getQueryString());
-        int limit = limit(parameters);
-        String after = parameters.single("after").orElse("");
+        PageRequest page = PageRequest.of(parameters.single("limit"), parameters.single("after"));
         response.setHeader("Cache-Control", "no-store");
         takePlace();
         try (CatalogueSession session = new CatalogueSession()) {
-            Json.send(response, 200, page(session, Caller.of(request), after, limit));
+            Json.send(response, 200, list(session, Caller.of(request), page));
         } catch (SQLException e) {
             throw SqlErrors.of(e);
         } finally {
@@ -69,35 +66,13 @@ final class CatalogueServlet {
         throw new ProblemException(ErrorCode.BUSY, "Others are reading the catalogue; try again.").retryAfter(2);
     }
 
-    private static int limit(RequestParameters parameters) {
-        String text = parameters.single("limit").orElse(Integer.toString(DEFAULT_PAGE));
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit > 0 && limit <= LARGEST_PAGE) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // told below, as a number out of range is
-        }
-        throw new ProblemException(
-                ErrorCode.INVALID_VALUE, "\"limit\" takes a whole number from 1 to " + LARGEST_PAGE + ".");
-    }
-
-    private Map<String, Object> page(CatalogueSession session, Caller caller, String after, int limit)
-            throws SQLException {
-        List<Dataset> datasets = catalogue.list(session, caller, after, limit);
+    private Map<String, Object> list(CatalogueSession session, Caller caller, PageRequest page) throws SQLException {
+        List<Dataset> found = catalogue.list(session, caller, page.after().orElse(""), page.lookFor());
         List<Map<String, Object>> entries = new ArrayList<>();
-        for (Dataset dataset : datasets) {
+        for (Dataset dataset : page.cut(found)) {
             describe(session, dataset, caller).ifPresent(description -> entries.add(entry(dataset, description)));
         }
-        Map<String, Object> page = new LinkedHashMap<>();
-        page.put("datasets", entries);
-        page.put("next", next(datasets, limit));
-        return page;
-    }
-
-    private static @Nullable String next(List<Dataset> datasets, int limit) {
-        return datasets.size() < limit ? null : datasets.get(limit - 1).name();
+        return page.toJson("datasets", entries, found, Dataset::name);
     }
 
     /** One dataset that its database cannot describe does not hide the others; a database that is away does. */

@@ -232,6 +232,14 @@ class ExportAccessIT {
         }
     }
 
+    @Test
+    void no_page_follows_a_last_one_that_is_exactly_full() {
+        // The fourth is "wrong", which cannot be described and is not shown.
+        HttpReply full = node.get("", "after", "slow", "limit", "4");
+        assertThat(names(full)).containsExactly("tasks", "things", "users");
+        assertThat(full.json().path("next").isNull()).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "1001", "x", ""})
     void pages_have_a_largest_size(String limit) {
