@@ -1,5 +1,6 @@
--- A wide table for scripts/bench-export: 500,000 rows of 21 columns, the mixture of an ordinary event log (numbers, texts with
--- quotes, line breaks and letters beyond ASCII, documents, times, bytes, nulls). The same on every machine. Run again: does nothing.
+-- A wide table for scripts/bench-export, of 21 columns and as many rows as psql's variable rows says: the mixture of an ordinary
+-- event log (numbers, texts with quotes, line breaks and letters beyond ASCII, documents, times, bytes, nulls). The same on every
+-- machine. Run again: does nothing.
 CREATE SCHEMA IF NOT EXISTS bench;
 
 CREATE TABLE IF NOT EXISTS bench.events (
@@ -48,7 +49,7 @@ SELECT i,
     ARRAY['tag-' || i % 10, left(h, 4)],
     decode(h, 'hex'),
     CASE WHEN i % 6 <> 0 THEN i % 86400 * '1.5 seconds'::interval END
-FROM generate_series(1::bigint, 500000) AS i, md5(i::text) AS h
+FROM generate_series(1::bigint, :rows) AS i, md5(i::text) AS h
 WHERE NOT EXISTS (SELECT FROM bench.events);
 
 VACUUM (ANALYZE) bench.events;
