@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets callers through by a table of paths; what is not in it does not exist. A pattern is a whole path, or a folder
- * that ends in {@code /*}, or {@code *.suffix}; the whole path wins, then the longest folder, then the suffix; before
- * each of them the same pattern behind a method and a space, {@code POST /api/x}. Immutable.
+ * that ends in {@code /*}; the whole path wins, then the longest folder; before each of them the same pattern behind a
+ * method and a space, {@code POST /api/x}. Immutable.
  */
 final class AccessFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -51,7 +51,7 @@ final class AccessFilter extends HttpFilter {
         for (String folder = path; found == null && !folder.isEmpty(); folder = parent(folder)) {
             found = lookUp(asked, folder + "/*");
         }
-        return Optional.ofNullable(found == null ? lookUp(asked, "*" + suffix(path)) : found);
+        return Optional.ofNullable(found);
     }
 
     /** Where other methods are known, it is the method that is wrong (RFC 9110, section 15.5.6). */
@@ -67,11 +67,6 @@ final class AccessFilter extends HttpFilter {
 
     private static String parent(String path) {
         return path.substring(0, Math.max(0, path.lastIndexOf('/')));
-    }
-
-    private static String suffix(String path) {
-        int dot = path.lastIndexOf('.');
-        return dot > path.lastIndexOf('/') ? path.substring(dot) : "";
     }
 
     private @Nullable Access lookUp(String method, String pattern) {

@@ -12,9 +12,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The door to sign-in: filters that find out who is calling and whether that suffices, and the servlets of
@@ -81,8 +79,8 @@ public final class Auth implements AutoCloseable {
 
     /**
      * Lets callers through by a table of paths and answers 404 to every other path. A pattern is a whole path, or a
-     * folder that ends in {@code /*}, or {@code *.suffix}, with a method and a space before it where only that method
-     * is meant ({@code POST /api/x}). The whole path wins, then the longest folder, then the suffix.
+     * folder that ends in {@code /*}, with a method and a space before it where only that method is meant ({@code POST
+     * /api/x}). The whole path wins, then the longest folder.
      */
     public static Filter requireAccess(Map<String, Access> table) {
         return new AccessFilter(table);
@@ -119,17 +117,6 @@ public final class Auth implements AutoCloseable {
      */
     public Caller authenticate(String token) throws SQLException {
         return authenticator.authenticate(token);
-    }
-
-    /**
-     * The caller who bought a ticket; the filter does this for the paths it was told of. The claim {@code stream} of
-     * the caller names the one stream it opens; every event id of that stream must begin with it, so that a reconnect
-     * is believed.
-     *
-     * @param lastEventId the last event that a reconnecting stream has seen
-     */
-    public Optional<Caller> redeem(String ticket, @Nullable String lastEventId) throws SQLException {
-        return tickets.redeem(ticket, lastEventId);
     }
 
     /**

@@ -61,10 +61,6 @@ final class ExportDatabase implements AutoCloseable {
         return pool.getHikariPoolMXBean().getActiveConnections();
     }
 
-    int idle() {
-        return pool.getHikariPoolMXBean().getIdleConnections();
-    }
-
     int size() {
         return pool.getMaximumPoolSize();
     }

@@ -184,7 +184,7 @@ final class QueryParser {
     private List<Condition> filter() {
         List<Condition> conditions = new ArrayList<>();
         parameters
-                .except(Set.of())
+                .all()
                 .filter(p -> !isReserved(p.name()) || isLogic(p.name()))
                 .filter(p -> dataset.parameter(p.name()).isEmpty())
                 .forEach(p -> conditions.add(condition(p)));

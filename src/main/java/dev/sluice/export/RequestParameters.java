@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +63,8 @@ final class RequestParameters {
         return single(name).isPresent();
     }
 
-    Stream<Parameter> except(Set<String> names) {
-        return all.stream().filter(p -> !names.contains(p.name()));
+    Stream<Parameter> all() {
+        return all.stream();
     }
 
     private static String decode(String text) {

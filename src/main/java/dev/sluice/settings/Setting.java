@@ -49,16 +49,6 @@ public record Setting<T>(
         return "--" + key();
     }
 
-    /** As in the environment. */
-    public String variable() {
-        return "SLUICE_" + key().replace('-', '_').toUpperCase(Locale.ROOT);
-    }
-
-    /** As in a settings file and in Tomcat's context parameters. */
-    public String property() {
-        return "sluice." + name;
-    }
-
     static String key(String name) {
         return name.toLowerCase(Locale.ROOT).replace('.', '-').replace('_', '-');
     }
