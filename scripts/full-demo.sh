@@ -167,6 +167,17 @@ first_line "$third"
 call 200 '/api/export/tasks?after=10&limit=1'
 has '"id":11,'
 ok "after= goes on where a page ended"
+call 200 '/api/export/users.csv?limit=3&excel=true'
+cp "$body" "$work/whole"
+call 200 '/api/export/users.csv?limit=2&excel=true'
+cp "$body" "$work/parts"
+call 200 "/api/export/users.csv?limit=1&excel=true&header=false&after=$after"
+cat "$body" >>"$work/parts"
+cmp -s "$work/whole" "$work/parts" || wrong "a continued file differs from a whole one"
+ok "header=false and after= continue a broken file"
+call 200 /client/export.js
+has 'exportRows'
+ok "the client that goes on by itself"
 
 step "Exports: options"
 call 200 '/api/export/tasks.csv?limit=2&header=false&delimiter=%3B&null=NULL&select=id,status'

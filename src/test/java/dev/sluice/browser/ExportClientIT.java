@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** What {@code client/export.js} relies on in a browser, and what it does when the database session is killed. */
 class ExportClientIT {
-    /** More than all buffers between the database and a page that reads nothing. */
+    /** More, compressed as well, than all buffers between the database and a page that reads nothing. */
     private static final String MANY = "CREATE TABLE many AS SELECT g AS id,"
-            + " md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) || md5((g + 3)::text) AS text"
+            + " md5('a' || g) || md5('b' || g) || md5('c' || g) || md5('d' || g) AS text"
             + " FROM generate_series(1, 250000) g";
 
     private static final int ROWS = 250_000;
@@ -81,7 +81,7 @@ class ExportClientIT {
             com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat(tab.find("#preview-status"))
                     .containsText("The first 50 rows");
             tab.page().evaluate(BEGIN);
-            await().atMost(Duration.ofMinutes(1)).until(() -> kill() == 1);
+            await().atMost(Duration.ofMinutes(1)).until(() -> kill() >= 1);
             assertThat(tab.page().evaluate(FINISH)).isEqualTo(Map.of("count", ROWS, "inOrder", true, "resumed", 1));
         }
     }
