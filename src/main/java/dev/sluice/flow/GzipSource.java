@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class GzipSource implements Source {
     /** The fastest, and nearly as small as the others: benchmarks/results/gzip-level.md. */
     private static final int LEVEL = 1;
+
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 4, (byte) 0xff};
 
     private final Source inner;
