@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
+import dev.sluice.support.ServerProcess;
 import dev.sluice.support.SlowClient;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
@@ -25,11 +26,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Slow clients do not keep connections from others. */
 class SpoolIT {
@@ -80,7 +83,7 @@ class SpoolIT {
             await().atMost(LONG).until(() -> figure(server, "spooled") >= CLIENTS - 8);
             assertThat(figure(server, "running")).isLessThanOrEqualTo(8);
             assertThat(figure(server, "spoolBytes")).isPositive();
-            assertThat(filesIn(server)).isEmpty();
+            assertThat(filesIn(server.data())).isEmpty();
 
             slow.forEach(SlowClient::reset);
             await().atMost(LONG).until(() -> figure(server, "spooled") == 0 && figure(server, "spoolBytes") == 0);
@@ -158,6 +161,21 @@ class SpoolIT {
         }
     }
 
+    @Test
+    void aKilledServerLeavesNoFileBehind(@TempDir Path data) throws Exception {
+        Map<String, String> settings = Map.of("SLUICE_EXPORT_MAX_HOLD", "500ms");
+        try (ServerProcess server = ServerProcess.start(data, settings, "").awaitReady()) {
+            SlowClient slow = new SlowClient(server.url() + "api/export/users");
+            assertThat(slow.read(100)).startsWith("HTTP/1.1 200");
+            await().atMost(LONG).until(() -> figure(server.url(), "spooled") == 1);
+            server.kill();
+        }
+        try (ServerProcess next = ServerProcess.start(data, settings, "").awaitReady()) {
+            assertThat(filesIn(data)).isEmpty();
+            assertThat(figure(next.url(), "spoolBytes")).isZero();
+        }
+    }
+
     private TestServer start(String... settings) {
         TestServer.Builder server = TestServer.demo(database)
                 .set("demo-rows", "0")
@@ -186,14 +204,18 @@ class SpoolIT {
         }
     }
 
-    private static List<Path> filesIn(TestServer server) throws IOException {
-        try (Stream<Path> files = Files.walk(server.data())) {
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(file -> file.toString().endsWith(".spool")).toList();
         }
     }
 
     private static int figure(TestServer server, String name) {
-        JsonNode stats = Json.parse(get(server, "/api/stats"));
+        return figure(server.url(), name);
+    }
+
+    private static int figure(String server, String name) {
+        JsonNode stats = Json.parse(get(server + "api/stats"));
         return stats.get("exports").get(name).asInt();
     }
 
@@ -206,9 +228,12 @@ class SpoolIT {
     }
 
     private static String get(TestServer server, String path) {
+        return get(server.url(path));
+    }
+
+    private static String get(String url) {
         try {
-            return CLIENT.send(
-                            HttpRequest.newBuilder(URI.create(server.url(path))).build(), BodyHandlers.ofString())
+            return CLIENT.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
                     .body();
         } catch (IOException e) {
             throw new AssertionError(e);
