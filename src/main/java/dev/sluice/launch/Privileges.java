@@ -4,10 +4,11 @@ import dev.sluice.launch.Command.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How PostgreSQL's programs are run. They refuse to run as root, so root runs them in a user namespace, where they have
@@ -71,10 +72,12 @@ final class Privileges {
         }
     }
 
-    /** Lets the programs pass through the folder to what is theirs. */
+    /** Lets the programs pass through the folder to what is theirs; whatever else its mode allows stays. */
     void letThrough(Path folder) throws IOException {
         if (owner >= 0) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
+            mode.addAll(Set.of(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE));
+            Files.setPosixFilePermissions(folder, mode);
             require(run(List.of("test", "-x", folder.toString()), "", LIMIT), folder);
         }
     }
