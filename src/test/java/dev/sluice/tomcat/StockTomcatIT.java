@@ -60,6 +60,16 @@ class StockTomcatIT {
             assertThat(refused.statusCode()).isEqualTo(400);
             assertThat(refused.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
             assertThat(refused.headers().firstValue("Server")).isEmpty();
+            assertThat(refused.body()).isEqualToIgnoringWhitespace("{\"status\": 400}");
+            assertThat(get(tomcat.url()).headers().firstValue("Content-Type")).contains("text/html;charset=utf-8");
+            HttpResponse<String> trace = CLIENT.send(
+                    HttpRequest.newBuilder(URI.create(tomcat.url()))
+                            .method("TRACE", BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(trace.statusCode()).isEqualTo(405);
+            assertThat(trace.body()).contains("\"code\":\"method_not_allowed\"");
+            assertThat(trace.headers().firstValue("X-Request-Id")).isPresent();
             tomcat.stop();
             assertThat(tomcat.output()).noneMatch(line -> line.contains("SEVERE"));
         }
@@ -113,7 +123,9 @@ class StockTomcatIT {
             assertThat(tomcat.output())
                     .filteredOn(line -> line.contains("No database is set"))
                     .hasSize(1);
-            assertThat(get(tomcat.url() + "health/live").statusCode()).isEqualTo(404);
+            HttpResponse<String> nothing = get(tomcat.url() + "health/live");
+            assertThat(nothing.statusCode()).isEqualTo(404);
+            assertThat(nothing.body()).isEqualToIgnoringWhitespace("{\"status\": 404}");
         }
     }
 
