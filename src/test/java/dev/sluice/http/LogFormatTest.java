@@ -55,6 +55,21 @@ class LogFormatTest {
     }
 
     @Test
+    void neitherCanPlayWithTheTerminal() {
+        String hostile = "a\u001b[2J\u001b]0;title\u0007b\u0000c\bd\u007fe\u009bf\u0085g\th";
+        String message = line(hostile, null);
+        String exception = line("failed", new IllegalStateException(hostile, new RuntimeException("x\u001b[1mx")));
+
+        assertThat(message).endsWith(": a [2J ]0;title b c d e f g h" + System.lineSeparator());
+        assertThat(exception)
+                .containsOnlyOnce("IllegalStateException: a [2J ]0;title b")
+                .contains("x [1mx");
+        assertThat(exception.codePoints().filter(Character::isISOControl).distinct())
+                .isSubsetOf((int) '\n', (int) '\t');
+        assertThat(exception).contains("\n    \tat ");
+    }
+
+    @Test
     void librariesWarnAndSluiceInforms() {
         assertThat(context.getLogger("com.zaxxer.hikari").getEffectiveLevel()).isEqualTo(Level.WARN);
         assertThat(context.getLogger("dev.sluice.flow.Pump").getEffectiveLevel())
