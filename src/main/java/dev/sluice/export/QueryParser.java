@@ -24,27 +24,6 @@ import java.util.Set;
  * operator too; values stay text, to be bound. Used once.
  */
 final class QueryParser {
-    /** Names that are not columns unless they are quoted. */
-    static final Set<String> RESERVED = Set.of(
-            "select",
-            "order",
-            "limit",
-            "offset",
-            "after",
-            "or",
-            "and",
-            "not.or",
-            "not.and",
-            "header",
-            "delimiter",
-            "null",
-            "excel",
-            "end",
-            "format",
-            "dataset",
-            "token",
-            "ticket");
-
     private final Dataset dataset;
     private final Description description;
     private final RequestParameters parameters;
@@ -198,7 +177,7 @@ final class QueryParser {
     }
 
     private static boolean isReserved(String name) {
-        return RESERVED.contains(name);
+        return DatasetSettings.RESERVED.contains(name);
     }
 
     private static boolean isLogic(String name) {

@@ -3,6 +3,7 @@ package dev.sluice.settings;
 import dev.sluice.settings.DatasetSettings.Column;
 import dev.sluice.settings.DatasetSettings.Parameter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +60,27 @@ final class DatasetReader {
                 name,
                 table,
                 sql,
-                Values.parseList(values.getOrDefault("columns", "")).stream()
-                        .map(DatasetReader::column)
-                        .toList(),
+                columns(name, values.getOrDefault("columns", "")),
                 Values.parseList(values.getOrDefault("key", "")),
                 readers(name, values.getOrDefault("read", "")),
                 flag(name, values.getOrDefault("rls", "false")),
                 parameters(name, values.getOrDefault("parameters", "")));
+    }
+
+    private List<Column> columns(String name, String text) {
+        List<Column> columns =
+                Values.parseList(text).stream().map(DatasetReader::column).toList();
+        requireOnce(name + ".columns", columns.stream().map(Column::name).toList());
+        requireOnce(name + ".columns", columns.stream().map(Column::jsonName).toList());
+        return columns;
+    }
+
+    /** An object has one member of a name. */
+    private void requireOnce(String property, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        names.stream()
+                .filter(name -> !seen.add(name))
+                .forEach(name -> in.error(PREFIX + property + ": the name " + name + " stands there twice"));
     }
 
     private static Column column(String text) {
@@ -110,6 +125,12 @@ final class DatasetReader {
                 in.error(PREFIX + name + ".parameters: expected NAME TYPE or NAME TYPE = DEFAULT, not " + part);
             }
         }
+        requireOnce(
+                name + ".parameters", parameters.stream().map(Parameter::name).toList());
+        parameters.stream()
+                .filter(parameter -> DatasetSettings.RESERVED.contains(parameter.name()))
+                .forEach(parameter -> in.error(PREFIX + name + ".parameters: " + parameter.name()
+                        + " means something else in every request; choose another name"));
         return List.copyOf(parameters);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.settings;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One dataset as a settings file declares it.
@@ -31,6 +32,27 @@ public record DatasetSettings(
         List<String> read,
         boolean rls,
         List<Parameter> parameters) {
+    /** What requests call otherwise: no parameter can have such a name, and a column only in quotes. */
+    public static final Set<String> RESERVED = Set.of(
+            "select",
+            "order",
+            "limit",
+            "offset",
+            "after",
+            "or",
+            "and",
+            "not.or",
+            "not.and",
+            "header",
+            "delimiter",
+            "null",
+            "excel",
+            "end",
+            "format",
+            "dataset",
+            "token",
+            "ticket");
+
     /** A column and its name in JSON. */
     public record Column(String name, String jsonName) {}
 

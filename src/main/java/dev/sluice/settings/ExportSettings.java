@@ -122,6 +122,12 @@ public record ExportSettings(
         if (read.schemas().contains("sluice")) {
             in.error("export.schemas: the schema sluice holds Sluice's own state and cannot be exported");
         }
+        for (String outer : read.schemas()) {
+            read.schemas().stream()
+                    .filter(inner -> inner.startsWith(outer + "."))
+                    .forEach(inner -> in.error("export.schemas: " + outer + " and " + inner
+                            + " cannot both be exported: " + inner + ".x would be a table of either"));
+        }
         return read;
     }
 }

@@ -172,6 +172,31 @@ class SettingsTest {
     }
 
     @Test
+    void namesThatWouldMeanTwoThingsAreRefused() throws IOException {
+        Path file = file("""
+                sluice.dataset.a.table=t
+                sluice.dataset.a.columns=id, name, first as name, id as key
+                sluice.dataset.b.sql=select :limit
+                sluice.dataset.b.parameters=limit int, since date, format text = csv, since text
+                sluice.export.schemas=shop,a,a.b,a.b.c,ab
+                """);
+
+        InvalidSettings errors = catchThrowableOfType(
+                InvalidSettings.class, () -> read(List.of("--settings", file.toString()), Map.of()));
+
+        assertThat(errors.errors())
+                .containsExactlyInAnyOrder(
+                        "sluice.dataset.a.columns: the name id stands there twice",
+                        "sluice.dataset.a.columns: the name name stands there twice",
+                        "sluice.dataset.b.parameters: the name since stands there twice",
+                        "sluice.dataset.b.parameters: limit means something else in every request; choose another name",
+                        "sluice.dataset.b.parameters: format means something else in every request; choose another name",
+                        "export.schemas: a and a.b cannot both be exported: a.b.x would be a table of either",
+                        "export.schemas: a and a.b.c cannot both be exported: a.b.c.x would be a table of either",
+                        "export.schemas: a.b and a.b.c cannot both be exported: a.b.c.x would be a table of either");
+    }
+
+    @Test
     void typesAndDefaultsOfParametersMayHoldCommas() throws IOException {
         Path file = file("""
                 sluice.dataset.a.sql=select :x, :y, :z
