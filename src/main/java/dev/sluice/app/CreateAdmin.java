@@ -41,6 +41,7 @@ public final class CreateAdmin {
                     List.of(),
                     none,
                     Clock.systemUTC(),
+                    Clock.systemUTC(),
                     metrics)) {
                 auth.createAdmin(email, password);
             }

@@ -32,7 +32,7 @@ final class Routes {
     }
 
     void register(Sluice sluice) {
-        filter("front", new FrontFilter(sluice.addresses(), sluice.bodies(), sluice.clock()));
+        filter("front", new FrontFilter(sluice.addresses(), sluice.bodies(), sluice.ticks()));
         // Before auth: a preflight brings no token, and a page may read why it was refused.
         filter("cors", new CorsFilter(sluice.settings().server().corsOrigins()));
         filter("auth", sluice.auth().filter(path -> false));

@@ -40,7 +40,11 @@ final class Sluice implements AutoCloseable {
     private final Settings settings;
     private final Path temporary;
     private final Deque<AutoCloseable> closeLater = new ArrayDeque<>();
+    /** For time stamps. */
     private final InstantSource clock = InstantSource.system();
+    /** For durations. */
+    private final InstantSource ticks = new MonotonicClock();
+
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ClientAddress addresses;
     private final RequestBodies bodies;
@@ -62,9 +66,9 @@ final class Sluice implements AutoCloseable {
         this.temporary = temporary;
         this.addresses = new ClientAddress(settings.server().trustedProxies());
         this.bodies = new RequestBodies(
-                settings.server().bodyLimit(), settings.server().bodyTimeout(), clock);
-        this.budget = new Budget(clock);
-        this.streams = new Streams(clock, budget);
+                settings.server().bodyLimit(), settings.server().bodyTimeout(), ticks);
+        this.budget = new Budget(ticks);
+        this.streams = new Streams(ticks, budget);
         try {
             closeLater.push(metrics::close);
             requireReachable(settings.state());
@@ -73,7 +77,7 @@ final class Sluice implements AutoCloseable {
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
             this.operations = opened(
-                    new Operations(settings, streams, exports::drain, budget, database, metrics, addresses, clock));
+                    new Operations(settings, streams, exports::drain, budget, database, metrics, addresses, ticks));
             startTimer();
         } catch (Throwable e) {
             close();
@@ -93,8 +97,8 @@ final class Sluice implements AutoCloseable {
         return bodies;
     }
 
-    InstantSource clock() {
-        return clock;
+    InstantSource ticks() {
+        return ticks;
     }
 
     Exports exports() {
@@ -118,6 +122,7 @@ final class Sluice implements AutoCloseable {
                 settings.server().corsOrigins(),
                 bodies,
                 clock,
+                ticks,
                 metrics);
         try {
             made.start();
@@ -141,7 +146,7 @@ final class Sluice implements AutoCloseable {
                         settings.export().spooled()),
                 budget,
                 addresses,
-                clock,
+                ticks,
                 metrics);
     }
 

@@ -39,6 +39,8 @@ public final class Auth implements AutoCloseable {
      * @param database the state database, migrated
      * @param origins origins of other sites whose pages may refresh by cookie
      * @param bodies reads the bodies of requests
+     * @param clock for time stamps
+     * @param ticks for durations: nobody sets it
      */
     public Auth(
             Database database,
@@ -48,6 +50,7 @@ public final class Auth implements AutoCloseable {
             List<String> origins,
             RequestBodies bodies,
             InstantSource clock,
+            InstantSource ticks,
             MeterRegistry metrics) {
         this.addresses = addresses;
         this.demoProfile = new DemoProfile(database, demo.enabled(), clock);
@@ -61,11 +64,12 @@ public final class Auth implements AutoCloseable {
         this.tickets = new Tickets(database, sessions, keys, settings.accessLifetime(), clock);
         this.passwords = new Passwords(settings.passwordCost());
         this.cookie = new RefreshCookie(addresses, origins, settings.refreshLifetime());
-        AccessTokens accessTokens =
-                new AccessTokens(new SigningSecrets(database, clock), sessions, settings.accessLifetime(), clock);
-        this.authenticator = new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock));
+        AccessTokens accessTokens = new AccessTokens(
+                new SigningSecrets(database, clock, ticks), sessions, settings.accessLifetime(), clock);
+        this.authenticator =
+                new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock, ticks));
         this.signIn = new SignIn(
-                accounts, sessions, refreshTokens, accessTokens, passwords, settings.signinRate(), clock, metrics);
+                accounts, sessions, refreshTokens, accessTokens, passwords, settings.signinRate(), ticks, metrics);
     }
 
     /**

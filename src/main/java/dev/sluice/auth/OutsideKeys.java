@@ -26,8 +26,8 @@ final class OutsideKeys {
 
     private final Snapshot<List<Jwk<?>>> keys;
 
-    OutsideKeys(KeySource source, InstantSource clock) {
-        this.keys = new Snapshot<>("The key set of auth.jwks", () -> read(source), FAILURE_PAUSE, clock);
+    OutsideKeys(KeySource source, InstantSource ticks) {
+        this.keys = new Snapshot<>("The key set of auth.jwks", () -> read(source), FAILURE_PAUSE, ticks);
     }
 
     /**

@@ -39,10 +39,10 @@ final class OutsideTokens {
     }
 
     /** Where the settings name an outside issuer. */
-    static Optional<OutsideTokens> of(AuthSettings settings, InstantSource clock) {
+    static Optional<OutsideTokens> of(AuthSettings settings, InstantSource clock, InstantSource ticks) {
         return settings.jwks()
                 .map(KeySource::of)
-                .map(source -> new OutsideTokens(settings, new OutsideKeys(source, clock), clock));
+                .map(source -> new OutsideTokens(settings, new OutsideKeys(source, ticks), clock));
     }
 
     /**

@@ -33,14 +33,14 @@ final class SignIn {
             AccessTokens accessTokens,
             Passwords passwords,
             Rate rate,
-            InstantSource clock,
+            InstantSource ticks,
             MeterRegistry metrics) {
         this.accounts = accounts;
         this.sessions = sessions;
         this.refreshTokens = refreshTokens;
         this.accessTokens = accessTokens;
         this.passwords = passwords;
-        this.attempts = new Throttle(rate, clock);
+        this.attempts = new Throttle(rate, ticks);
         this.metrics = metrics;
     }
 

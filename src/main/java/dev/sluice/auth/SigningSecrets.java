@@ -24,13 +24,13 @@ final class SigningSecrets {
 
     private final Snapshot<Map<String, Secret>> secrets;
 
-    SigningSecrets(Database database, InstantSource clock) {
-        this(() -> readOrCreate(database, clock), clock);
+    SigningSecrets(Database database, InstantSource clock, InstantSource ticks) {
+        this(() -> readOrCreate(database, clock), ticks);
     }
 
     /** @param reader gives all secrets by id, the newest first, and at least one */
-    SigningSecrets(Snapshot.Reader<Map<String, Secret>> reader, InstantSource clock) {
-        this.secrets = new Snapshot<>("The signing secret", reader, PAUSE, clock);
+    SigningSecrets(Snapshot.Reader<Map<String, Secret>> reader, InstantSource ticks) {
+        this.secrets = new Snapshot<>("The signing secret", reader, PAUSE, ticks);
     }
 
     /** A secret of 256 bits and its id. */

@@ -25,7 +25,7 @@ final class Snapshot<T> {
 
     private final String name;
     private final Reader<T> reader;
-    private final InstantSource clock;
+    private final InstantSource ticks;
     private final Duration pause;
     private final ReentrantLock reading = new ReentrantLock();
     private volatile Reading<T> last = new Reading<>(Optional.empty(), Instant.MIN, Optional.empty(), Instant.MIN);
@@ -42,12 +42,13 @@ final class Snapshot<T> {
     /**
      * @param name what it is, for the log
      * @param pause how long a failed attempt is not repeated
+     * @param ticks measures ages
      */
-    Snapshot(String name, Reader<T> reader, Duration pause, InstantSource clock) {
+    Snapshot(String name, Reader<T> reader, Duration pause, InstantSource ticks) {
         this.name = name;
         this.reader = reader;
         this.pause = pause;
-        this.clock = clock;
+        this.ticks = ticks;
     }
 
     /** The value as it was read last; empty before the first time. Never blocks. */
@@ -102,18 +103,18 @@ final class Snapshot<T> {
 
     private void read() {
         try {
-            last = new Reading<>(Optional.of(reader.read()), clock.instant(), Optional.empty(), Instant.MIN);
+            last = new Reading<>(Optional.of(reader.read()), ticks.instant(), Optional.empty(), Instant.MIN);
         } catch (IOException | SQLException | RuntimeException e) {
-            last = new Reading<>(last.value(), last.readAt(), Optional.of(e), clock.instant());
+            last = new Reading<>(last.value(), last.readAt(), Optional.of(e), ticks.instant());
             LOG.warn("{} could not be read: {}", name, e.toString());
         }
     }
 
     private boolean isDue(Duration age) {
-        return isOlder(age) && !last.failedAt().isAfter(clock.instant().minus(pause));
+        return isOlder(age) && !last.failedAt().isAfter(ticks.instant().minus(pause));
     }
 
     private boolean isOlder(Duration age) {
-        return !last.readAt().isAfter(clock.instant().minus(age));
+        return !last.readAt().isAfter(ticks.instant().minus(age));
     }
 }

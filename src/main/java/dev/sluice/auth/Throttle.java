@@ -17,7 +17,7 @@ final class Throttle {
     private static final int MOST_KEYS = 20_000;
 
     private final Rate rate;
-    private final InstantSource clock;
+    private final InstantSource ticks;
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -27,9 +27,9 @@ final class Throttle {
         }
     };
 
-    Throttle(Rate rate, InstantSource clock) {
+    Throttle(Rate rate, InstantSource ticks) {
         this.rate = rate;
-        this.clock = clock;
+        this.ticks = ticks;
     }
 
     private record Bucket(double attempts, Instant at) {}
@@ -64,13 +64,13 @@ final class Throttle {
         if (bucket == null) {
             return rate.events();
         }
-        Duration passed = Duration.between(bucket.at(), clock.instant());
+        Duration passed = Duration.between(bucket.at(), ticks.instant());
         double refilled =
                 (double) passed.toMillis() * rate.events() / rate.period().toMillis();
         return Math.min(rate.events(), bucket.attempts() + Math.max(0, refilled));
     }
 
     private void put(String key, double attempts) {
-        buckets.put(key, new Bucket(attempts, clock.instant()));
+        buckets.put(key, new Bucket(attempts, ticks.instant()));
     }
 }

@@ -48,6 +48,12 @@ final class AuthNode implements AutoCloseable {
      * @param given settings beside those of the database, without {@code sluice.}
      */
     static AuthNode start(TestDatabase test, TestClock clock, Map<String, String> given) throws Exception {
+        return start(test, clock, clock, given);
+    }
+
+    /** One whose time stamps and durations are told apart. */
+    static AuthNode start(TestDatabase test, TestClock clock, TestClock ticks, Map<String, String> given)
+            throws Exception {
         Settings settings = settings(test, given);
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         Database database = Database.open("state", settings.state(), Duration.ofSeconds(5), metrics);
@@ -63,6 +69,7 @@ final class AuthNode implements AutoCloseable {
                 settings.server().corsOrigins(),
                 bodies,
                 clock,
+                ticks,
                 metrics);
         auth.start();
         AuthNode node = new AuthNode(database, auth);
