@@ -52,18 +52,33 @@ final class Cancellation {
         if (cancelled == null) {
             cancelled = clock.instant();
         }
-        if (session == null) {
-            return;
+        if (Duration.between(cancelled, clock.instant()).compareTo(PATIENCE) < 0) {
+            interrupt();
+        } else {
+            abort();
         }
-        try {
-            if (Duration.between(cancelled, clock.instant()).compareTo(PATIENCE) < 0) {
+    }
+
+    /** Ends the statement that runs and not the export; may block for a moment, too. */
+    synchronized void interrupt() {
+        if (session != null) {
+            try {
                 session.cancelQuery();
-            } else {
-                LOG.warn("A database does not answer: the connection of an export is broken off");
-                ((Connection) session).abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("A session could not be cancelled", e);
             }
-        } catch (SQLException e) {
-            LOG.debug("A session could not be cancelled", e);
+        }
+    }
+
+    /** Breaks the connection off; its pool makes another one. */
+    synchronized void abort() {
+        if (session != null) {
+            LOG.warn("A database does not answer: the connection of an export is broken off");
+            try {
+                ((Connection) session).abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("A connection could not be broken off", e);
+            }
         }
     }
 }

@@ -80,6 +80,11 @@ final class CursorSource implements RowSource {
     }
 
     @Override
+    public Lane lane() {
+        return Lane.CURSOR;
+    }
+
+    @Override
     public boolean next() throws SQLException {
         while (!current.next()) {
             if (ahead == null) {

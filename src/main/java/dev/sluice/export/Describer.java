@@ -45,7 +45,8 @@ final class Describer {
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND k.place <= i.indnkeyatts ORDER BY k.place""";
 
-    private static final Pattern PLANNED_ROWS = Pattern.compile(" rows=(\\d{1,18}) width=\\d+\\)$");
+    private static final Pattern PLANNED =
+            Pattern.compile("\\(cost=(\\d+\\.\\d+)\\.\\.(\\d+\\.\\d+) rows=(\\d{1,18}) width=(\\d{1,9})\\)$");
 
     private record Type(String shown, String cast, int oid) {}
 
@@ -65,7 +66,8 @@ final class Describer {
                 wanted.stream().map(DatasetSettings.Column::name).toList());
         List<Column> columns = columns(connection, wanted, types);
         List<Column> key = key(connection, dataset, relation.get(), columns);
-        return Optional.of(new Description(relation.get(), columns, types, key, estimate(connection, from)));
+        return Optional.of(new Description(
+                relation.get(), columns, types, key, estimate(connection, from).rows()));
     }
 
     /**
@@ -88,16 +90,22 @@ final class Describer {
         }
     }
 
-    /** The planner's guess at the rows of a statement: of the topmost node, which is on the first line. */
-    static long estimate(Connection connection, Statement statement) throws SQLException {
+    /** The planner's guess at a statement: at its topmost node, which is on the first line. */
+    static Estimate estimate(Connection connection, Statement statement) throws SQLException {
         Statement explain = new Statement("EXPLAIN (COSTS ON) " + statement.sql(), statement.values());
-        Matcher rows = PLANNED_ROWS.matcher(texts(connection, explain, 1).get(0).get(0));
-        return rows.find() ? Long.parseLong(rows.group(1)) : 0;
+        Matcher node = PLANNED.matcher(texts(connection, explain, 1).get(0).get(0));
+        return node.find()
+                ? new Estimate(
+                        Double.parseDouble(node.group(1)),
+                        Double.parseDouble(node.group(2)),
+                        Long.parseLong(node.group(3)),
+                        Integer.parseInt(node.group(4)))
+                : Estimate.NONE;
     }
 
     private static Optional<String> relation(Connection connection, Dataset dataset) throws SQLException {
         if (dataset.from() instanceof Relation.Sql sql) {
-            return Optional.of("(" + sql.template().jdbc() + "\n)");
+            return Optional.of("(" + sql.template().sql() + "\n)");
         }
         String name = ((Relation.Table) dataset.from()).name();
         return texts(connection, Statement.of(RELATION, name), 2).stream()

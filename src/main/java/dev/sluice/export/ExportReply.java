@@ -35,7 +35,8 @@ final class ExportReply implements Reply {
                 ContentDisposition.attachment(plan.dataset().name() + "." + format.suffix()));
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("X-Accel-Buffering", "no");
-        response.setHeader("Sluice-Estimated-Rows", Long.toString(plan.estimatedRows()));
+        response.setHeader(
+                "Sluice-Estimated-Rows", Long.toString(plan.estimate().rows()));
         response.addHeader("Vary", "Accept, Accept-Encoding");
         if (export.gzip()) {
             response.setHeader("Content-Encoding", "gzip");

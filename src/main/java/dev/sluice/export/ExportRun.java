@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +39,7 @@ final class ExportRun implements Source {
 
     private @Nullable Connection connection;
     private volatile @Nullable Plan plan;
-    private @Nullable RowSource rows;
+    private volatile @Nullable RowSource rows;
     private @Nullable RowEncoder encoder;
     private volatile long count;
     private volatile long bytes;
@@ -49,10 +50,10 @@ final class ExportRun implements Source {
      * @param options how it is written
      * @param select the statement
      * @param columns the columns as the encoder sees them
-     * @param estimatedRows the planner's guess
+     * @param estimate the planner's guess
      */
     record Plan(
-            Dataset dataset, OutputOptions options, Statement select, List<OutputColumn> columns, long estimatedRows) {}
+            Dataset dataset, OutputOptions options, Statement select, List<OutputColumn> columns, Estimate estimate) {}
 
     ExportRun(
             ExportRequest request,
@@ -139,6 +140,11 @@ final class ExportRun implements Source {
         return count;
     }
 
+    /** In which way its rows come; empty when it did not come to that. */
+    Optional<Lane> lane() {
+        return Optional.ofNullable(rows).map(RowSource::lane);
+    }
+
     /** Bytes of text written so far. */
     long bytes() {
         return bytes;
@@ -184,8 +190,7 @@ final class ExportRun implements Source {
 
     private void start(Plan known, Buffer buffer) throws SQLException {
         Connection opened = Objects.requireNonNull(connection);
-        PinnedSession.statementTimeout(opened, limits.statementTimeout());
-        rows = new CursorSource(opened, known.select(), known.columns(), cancellation, workers);
+        rows = new Lanes(limits, cancellation, workers).open(opened, known.select(), known.columns(), known.estimate());
         RowEncoder created = switch (known.options().format()) {
             case CSV -> Encoders.csv(known.columns(), known.options().csv());
             case NDJSON -> Encoders.ndjson(known.columns(), known.options().endRecord());

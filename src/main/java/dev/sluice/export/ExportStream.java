@@ -51,7 +51,7 @@ final class ExportStream implements Source {
             relief.ended(bytes);
             place.close();
             time.in(Phase.CLIENT);
-            metrics.ended(counted(reason, error), run.rows(), run.bytes(), time);
+            metrics.ended(counted(reason, error), run.lane(), run.rows(), run.bytes(), time);
         }
     }
 

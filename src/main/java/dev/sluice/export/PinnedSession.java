@@ -57,6 +57,23 @@ final class PinnedSession {
         execute(connection, timeout(statementTimeout));
     }
 
+    /**
+     * Prepares for a COPY. It takes no values, so they become settings of the transaction. It is one statement however slow
+     * its client is, so its time is not limited (the pump limits its silence). {@link #undoCopy} goes back to before it.
+     */
+    static void beforeCopy(Connection connection, Statement select) throws SQLException {
+        execute(connection, "SET LOCAL statement_timeout = 0; SAVEPOINT copy");
+        if (!select.values().isEmpty()) {
+            try (PreparedStatement settings = select.settings().prepare(connection)) {
+                settings.execute();
+            }
+        }
+    }
+
+    static void undoCopy(Connection connection) throws SQLException {
+        execute(connection, "ROLLBACK TO SAVEPOINT copy");
+    }
+
     /** Goes on as the configured role, with the caller's claims where policies written for PostgREST look for them. */
     static void become(Connection connection, String role, Caller caller) throws SQLException {
         try (PreparedStatement claims = connection.prepareStatement(

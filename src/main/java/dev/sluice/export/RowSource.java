@@ -7,6 +7,8 @@ import java.sql.SQLException;
  * it is ended through the {@link Cancellation} it was made with.
  */
 interface RowSource {
+    Lane lane();
+
     /**
      * Goes to the next row; blocks on the database.
      *

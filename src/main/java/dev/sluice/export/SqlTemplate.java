@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
  * An operator's query whose parameters stand as {@code :name}. Quoted text, identifiers, comments, casts and array
  * slices are left alone. Immutable.
  *
- * @param jdbc the query as JDBC takes it: {@code CAST(? AS type)} for a parameter, {@code ??} for the operator
+ * @param sql the query as a {@link Statement} takes it: {@code CAST(value AS type)} for a parameter
  * @param parameters the parameter at each place, in order
  */
-record SqlTemplate(String jdbc, List<String> parameters) {
+record SqlTemplate(String sql, List<String> parameters) {
     /** Possessive throughout: a text of any length is matched without recursion. */
     private static final Pattern TOKEN = Pattern.compile(
             // E'…' with backslashes; '…'; "…"; $tag$…$tag$; -- and block comments; ::; :name; ?
@@ -40,8 +40,11 @@ record SqlTemplate(String jdbc, List<String> parameters) {
                     .findFirst();
             parameter.ifPresent(p -> parameters.add(p.name()));
             out.append(parameter
-                    .map(p -> "CAST(? AS " + p.type() + ")")
-                    .orElse(matcher.group("mark") == null ? text.substring(matcher.start(), end) : "??"));
+                    .map(p -> "CAST(" + Statement.VALUE + " AS " + p.type() + ")")
+                    .orElse(
+                            matcher.group("mark") == null
+                                    ? text.substring(matcher.start(), end)
+                                    : Statement.QUESTION_MARK));
             at = end;
         }
         return new SqlTemplate(out.append(text, at, text.length()).toString(), List.copyOf(parameters));

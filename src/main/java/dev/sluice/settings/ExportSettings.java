@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param spoolBudget bytes on disk for exports whose clients are slow
  * @param spooled exports that are served from disk at once
  * @param largestRow bytes of the largest row, encoded
+ * @param lane in which way rows leave the database
  * @param conditions conditions in one query
  * @param schemas schemas whose tables and views are datasets for admins
  * @param rlsRole the role under which datasets with {@code rls=true} run
@@ -34,9 +35,20 @@ public record ExportSettings(
         long spoolBudget,
         int spooled,
         int largestRow,
+        Lane lane,
         int conditions,
         List<String> schemas,
         Optional<String> rlsRole) {
+    /** In which way rows leave the database. */
+    public enum Lane {
+        /** By what the planner expects of each query. */
+        AUTO,
+        /** Always through a cursor. */
+        CURSOR,
+        /** Always by binary COPY. */
+        COPY
+    }
+
     static final Setting<Integer> CONCURRENCY =
             Values.integer("export.concurrency", 8, 1, 500, "Exports at once on this node.");
     static final Setting<Integer> QUEUE = Values.integer(
@@ -70,6 +82,12 @@ public record ExportSettings(
             Values.integer("export.spooled", 1000, 0, 100_000, "Exports that are served from disk at once.");
     static final Setting<Long> LARGEST_ROW =
             Values.size("export.largest-row", "64M", "Largest row of an export, encoded; a larger one breaks it.");
+    static final Setting<Lane> LANE = Values.choice(
+            "export.lane",
+            Lane.class,
+            Lane.AUTO,
+            "How rows leave the database: by binary COPY, through a cursor, or chosen for each export by what the planner"
+                    + " expects.");
     static final Setting<Integer> CONDITIONS =
             Values.integer("export.conditions", 100, 1, 1000, "Conditions in one query, nested ones included.");
     static final Setting<List<String>> SCHEMAS = Values.list(
@@ -96,6 +114,7 @@ public record ExportSettings(
             SPOOL_BUDGET,
             SPOOLED,
             LARGEST_ROW,
+            LANE,
             CONDITIONS,
             SCHEMAS,
             RLS_ROLE);
@@ -113,6 +132,7 @@ public record ExportSettings(
                 in.get(SPOOL_BUDGET),
                 in.get(SPOOLED),
                 (int) Math.min(in.get(LARGEST_ROW), MOST_ROW),
+                in.get(LANE),
                 in.get(CONDITIONS),
                 in.get(SCHEMAS),
                 in.get(RLS_ROLE));

@@ -19,10 +19,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,18 +31,22 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Who may read what. The exported database is another one than Sluice's own, under a role that may only read, and whose
  * defaults are as hostile as an administrator can make them.
  */
+@InBothLanes
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // made before all tests
 class ExportAccessIT {
     private static final String READER = "export_access_reader";
     private static final String WEB = "export_access_web";
 
+    @Parameter
+    private Lane lane;
+
     private TestDatabase exported;
     private ExportNode node;
     private String alice;
     private String bob;
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() throws Exception {
         exported = TestDatabase.create();
         exported.execute(
@@ -102,6 +107,7 @@ class ExportAccessIT {
                 .set("export.database-password", "reader")
                 .set("export.schemas", "shop,hidden")
                 .set("export.rls-role", WEB)
+                .set("export.lane", lane.label())
                 .set("dataset.open.table", "shop.orders")
                 .set("dataset.open.read", "public")
                 .set("dataset.members.table", "shop.orders")
@@ -151,7 +157,7 @@ class ExportAccessIT {
         return "Authorization: Bearer " + Json.parse(answer).path("accessToken").asText();
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() throws SQLException {
         node.close();
         exported.executeAsAdmin("DROP OWNED BY " + READER + ", " + WEB, "DROP ROLE " + READER + ", " + WEB);

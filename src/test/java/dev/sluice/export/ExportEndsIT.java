@@ -27,12 +27,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 
 /** How exports end: complete, cut so that the client can tell, refused, or given up; and that nothing is left behind. */
+@InBothLanes
+@SuppressWarnings("NullAway.Init") // made before all tests
 class ExportEndsIT {
     private static final int STALLED = 30;
     /** Does not compress well, and so is not gone into the buffers on the way before anything can happen to it. */
@@ -42,14 +45,18 @@ class ExportEndsIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    @Parameter
+    private Lane lane;
+
     private static TestDatabase database;
     private static TestServer server;
 
-    @BeforeAll
-    static void start() {
+    @BeforeParameterizedClassInvocation
+    static void start(Lane lane) {
         database = TestDatabase.create();
         server = TestServer.demo(database)
                 .set("demo-rows", "100")
+                .set("export.lane", lane.label())
                 .set("export.concurrency", Integer.toString(STALLED))
                 .set("export.per-caller", "500")
                 .set("export.first-row-timeout", "3s")
@@ -73,7 +80,7 @@ class ExportEndsIT {
                 .start();
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         server.close();
         database.close();
@@ -125,7 +132,7 @@ class ExportEndsIT {
 
     @Test
     void clientsThatStopReadingHoldNoThreadAndAreCutWhenTheyStall() {
-        double stalledBefore = ended("stalled");
+        double stalledBefore = ended("stalled", lane);
         List<SlowClient> clients = new ArrayList<>();
         for (int i = 0; i < STALLED; i++) {
             SlowClient client = new SlowClient(server.url("/api/export/large"));
@@ -135,7 +142,7 @@ class ExportEndsIT {
 
         await().atMost(LONG).untilAsserted(() -> assertThat(threadsInPump()).isEmpty());
         await().atMost(LONG).untilAsserted(() -> {
-            assertThat(ended("stalled") - stalledBefore).isEqualTo(STALLED);
+            assertThat(ended("stalled", lane) - stalledBefore).isEqualTo(STALLED);
             assertThat(busy()).isZero();
         });
         for (SlowClient client : clients) {
@@ -315,10 +322,11 @@ class ExportEndsIT {
         return Json.parse(request(of.url("/api/stats")));
     }
 
-    private static double ended(String reason) {
+    private static double ended(String reason, Lane lane) {
         return request(server.url("/metrics"))
                 .lines()
-                .filter(line -> line.startsWith("sluice_exports_total{end=\"" + reason + "\"}"))
+                .filter(line ->
+                        line.startsWith("sluice_exports_total{end=\"" + reason + "\",lane=\"" + lane.label() + "\"}"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
     }

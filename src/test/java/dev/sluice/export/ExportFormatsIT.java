@@ -11,15 +11,17 @@ import dev.sluice.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Formats, headers and options of an export over HTTP, held against what the database prints. */
+@InBothLanes
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // made before all tests
 class ExportFormatsIT {
@@ -27,9 +29,12 @@ class ExportFormatsIT {
     private static final String PEOPLE_JSON =
             "SELECT id, name, note, created_at AS \"createdAt\" FROM shop.people ORDER BY id";
 
+    @Parameter
+    private Lane lane;
+
     private ExportNode node;
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() throws SQLException {
         TestDatabase database = TestDatabase.create();
         database.execute(
@@ -77,6 +82,7 @@ class ExportFormatsIT {
         node = new ExportNode(
                 database,
                 ExportNode.settings(database)
+                        .set("export.lane", lane.label())
                         .set("export.schemas", "shop,pg_catalog")
                         .set("dataset.people.table", "shop.people")
                         .set("dataset.people.columns", "id,name,note,created_at as createdAt")
@@ -90,7 +96,7 @@ class ExportFormatsIT {
                         .start());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() throws SQLException {
         node.close();
     }

@@ -8,21 +8,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.TestDatabase;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole tables over HTTP are what the server's own COPY and row_to_json print; for each server one subclass. */
+@InBothLanes
+@SuppressWarnings("NullAway.Init") // given by JUnit
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ExportGoldenContract {
+    @Parameter
+    private Lane lane;
+
     private @Nullable ExportNode started;
 
     abstract TestDatabase database();
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() throws SQLException {
         TestDatabase database = database();
         database.execute(
@@ -34,11 +40,12 @@ abstract class ExportGoldenContract {
         started = new ExportNode(
                 database,
                 ExportNode.settings(database)
+                        .set("export.lane", lane.label())
                         .set("export.schemas", "pg_catalog")
                         .start());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() throws SQLException {
         if (started != null) {
             started.close();

@@ -13,23 +13,28 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Queries over HTTP, held against SQL written by hand; and what a hostile or mistaken query gets. */
+@InBothLanes
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // made before all tests
 class ExportQueryIT {
     private static final String LONGEST = "t".repeat(63);
 
+    @Parameter
+    private Lane lane;
+
     private ExportNode node;
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() throws SQLException {
         TestDatabase database = TestDatabase.create();
         database.execute(
@@ -61,6 +66,7 @@ class ExportQueryIT {
         node = new ExportNode(
                 database,
                 ExportNode.settings(database)
+                        .set("export.lane", lane.label())
                         .set("export.schemas", "shop,pg_catalog")
                         .set("dataset.log.table", "shop.log")
                         .set("dataset.log.columns", "day as theDay,seq,msg,n")
@@ -78,7 +84,7 @@ class ExportQueryIT {
                         .start());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() throws SQLException {
         node.close();
     }

@@ -48,6 +48,7 @@ final class Fixture {
                 1L << 30,
                 1000,
                 1 << 26,
+                ExportSettings.Lane.AUTO,
                 100,
                 List.of(),
                 Optional.empty());

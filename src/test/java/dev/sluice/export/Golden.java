@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.flow.Buffer;
+import dev.sluice.flow.Workers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
@@ -26,6 +28,7 @@ import org.postgresql.PGConnection;
  */
 final class Golden {
     private static final int LIMIT = 1 << 30;
+    private static final Executor WORKERS = Workers.create("golden", 2);
 
     private final Connection connection;
 
@@ -97,24 +100,31 @@ final class Golden {
         assertSameText("cursor " + query, fromCursor, servers.toString().getBytes(UTF_8));
     }
 
-    private byte[] encodeCopy(String query, List<OutputColumn> columns, RowEncoder encoder)
-            throws SQLException, IOException {
-        byte[] copied = copy("COPY (" + select(query, columns) + ") TO STDOUT (FORMAT binary)");
-        Buffer out = new Buffer(LIMIT);
-        encoder.begin(out);
-        encoder.end(CopyRows.forEach(copied, row -> encoder.row(row, out)), out);
-        return Arrays.copyOf(out.array(), out.length());
+    private byte[] encodeCopy(String query, List<OutputColumn> columns, RowEncoder encoder) throws SQLException {
+        return encode(
+                new CopySource(
+                        connection,
+                        dev.sluice.export.Statement.of(select(query, columns)),
+                        columns.size(),
+                        new Cancellation(InstantSource.system()),
+                        WORKERS),
+                encoder);
     }
 
     private byte[] encodeCursor(String query, List<OutputColumn> columns, RowEncoder encoder) throws SQLException {
+        return encode(
+                new CursorSource(
+                        connection,
+                        dev.sluice.export.Statement.of(select(query, columns)),
+                        columns,
+                        new Cancellation(InstantSource.system()),
+                        WORKERS),
+                encoder);
+    }
+
+    private static byte[] encode(RowSource source, RowEncoder encoder) throws SQLException {
         Buffer out = new Buffer(LIMIT);
         encoder.begin(out);
-        RowSource source = new CursorSource(
-                connection,
-                dev.sluice.export.Statement.of(select(query, columns)),
-                columns,
-                new Cancellation(InstantSource.system()),
-                Runnable::run);
         long rows = 0;
         while (source.next()) {
             encoder.row(source.row(), out);

@@ -17,8 +17,8 @@ class SqlTemplateTest {
     void a_parameter_is_bound_and_cast_to_its_type() {
         SqlTemplate template = parse("SELECT :x, a FROM t WHERE b=:y_2 AND c>:x");
 
-        assertThat(template.jdbc())
-                .isEqualTo("SELECT CAST(? AS int), a FROM t WHERE b=CAST(? AS text[]) AND c>CAST(? AS int)");
+        assertThat(template.sql())
+                .isEqualTo("SELECT CAST(\0$ AS int), a FROM t WHERE b=CAST(\0$ AS text[]) AND c>CAST(\0$ AS int)");
         assertThat(template.parameters()).containsExactly("x", "y_2", "x");
     }
 
@@ -50,19 +50,20 @@ class SqlTemplateTest {
         assertThat(parse("'a':x \"b\" :x $$c$$ :x -- d\n:x /* /* e */ */ :x E'\\\\' :x /**/ :x")
                         .parameters())
                 .hasSize(7);
-        assertThat(parse("SELECT :x::text, f(:x)").jdbc()).isEqualTo("SELECT CAST(? AS int)::text, f(CAST(? AS int))");
+        assertThat(parse("SELECT :x::text, f(:x)").sql())
+                .isEqualTo("SELECT CAST(\0$ AS int)::text, f(CAST(\0$ AS int))");
     }
 
     @Test
     void operators_with_a_question_mark_stay_operators() {
-        assertThat(parse("SELECT a ? 'b?', a ?| b, a ?& b, a @? '$.x?' -- ?").jdbc())
-                .isEqualTo("SELECT a ?? 'b?', a ??| b, a ??& b, a @?? '$.x?' -- ?");
+        assertThat(parse("SELECT a ? 'b?', a ?| b, a ?& b, a @? '$.x?' -- ?").sql())
+                .isEqualTo("SELECT a \0? 'b?', a \0?| b, a \0?& b, a @\0? '$.x?' -- ?");
     }
 
     @Test
     void a_semicolon_at_the_end_goes() {
-        assertThat(parse("  SELECT 1 ; \n; ").jdbc()).isEqualTo("SELECT 1");
-        assertThat(parse("SELECT ';'").jdbc()).isEqualTo("SELECT ';'");
+        assertThat(parse("  SELECT 1 ; \n; ").sql()).isEqualTo("SELECT 1");
+        assertThat(parse("SELECT ';'").sql()).isEqualTo("SELECT ';'");
     }
 
     @Test
