@@ -110,7 +110,6 @@ class CopySourceIT {
         assertThat(rows).isBetween(300, 499);
         assertThat(wakeUps).hasValue(0);
         source.close();
-        assertThat(wakeUps).hasPositiveValue();
         assertSessionIsInOrder();
     }
 
@@ -230,8 +229,8 @@ class CopySourceIT {
     @Test
     void without_workers_a_session_is_broken_off() throws Exception {
         ExecutorService few = Workers.create("few", 1);
-        CopySource source = new CopySource(connection, Statement.of(ENDLESS), 2, cancellation, few);
-        for (int i = 0; i < 1000; i++) {
+        CopySource source = new CopySource(connection, Statement.of(ENDLESS), 2, cancellation, few, Long.MAX_VALUE);
+        for (int i = 0; i < 5000; i++) {
             assertThat(source.next()).isTrue();
         }
         few.shutdown();

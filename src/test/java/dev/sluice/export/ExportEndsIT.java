@@ -75,8 +75,6 @@ class ExportEndsIT {
                 .set("dataset.fails-at-once.read", "public")
                 .set("dataset.sorted.sql", "SELECT md5(g::text) AS h FROM generate_series(1, 50000000) g ORDER BY 1")
                 .set("dataset.sorted.read", "public")
-                .set("dataset.sleeps.sql", "SELECT g AS id, pg_sleep(30)::text AS s FROM generate_series(1, 10) g")
-                .set("dataset.sleeps.read", "public")
                 .start();
     }
 
@@ -117,6 +115,32 @@ class ExportEndsIT {
             assertThat(running()).isZero();
             assertThat(activeConnections()).isZero();
         });
+    }
+
+    /** A backend that waits to write sees no cancel before somebody reads from it. */
+    @Test
+    void fiftyClientsThatLeaveWhileTheDatabaseWaitsForThemLeaveItsSessionsInOrder() {
+        int waited = 0;
+        for (int round = 0; round < 10; round++) {
+            List<SlowClient> clients = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                SlowClient client = new SlowClient(server.url("/api/export/large"));
+                clients.add(client);
+                assertThat(client.read(8192)).startsWith("HTTP/1.1 200");
+            }
+            await().atMost(LONG).until(() -> waitingForUs() == busy());
+            waited += waitingForUs();
+
+            clients.forEach(SlowClient::reset);
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> busy() == 0 && running() == 0);
+        }
+        assertThat(waited).isGreaterThan(25);
+        for (int i = 0; i < 50; i++) {
+            HttpResponse<String> reply = get("small");
+            assertThat(reply.statusCode()).isEqualTo(200);
+            assertThat(reply.body().lines()).hasSize(10);
+        }
     }
 
     @Test
@@ -288,6 +312,12 @@ class ExportEndsIT {
     private static int busy() {
         return number("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'sluice-export%' AND datname ="
                 + " current_database() AND state <> 'idle'");
+    }
+
+    /** Of those, the ones that do nothing until we read or ask. */
+    private static int waitingForUs() {
+        return number("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'sluice-export%' AND datname ="
+                + " current_database() AND state <> 'idle' AND wait_event IN ('ClientWrite', 'ClientRead')");
     }
 
     private static void terminateBackends() {
