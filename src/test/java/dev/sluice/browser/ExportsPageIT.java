@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,9 @@ class ExportsPageIT {
             NETWORK.cutAfter(100_000, 100_000);
             tab.find("#download").click();
             assertThat(tab.find("#transfer-result")).containsText("is complete: 20,000 rows");
-            assertThat(tab.find("#transfer-result")).containsText("broke 2 times, and the download went on");
+            // Which connections are cut is the network's affair: one of the two may be that of another request.
+            assertThat(tab.find("#transfer-result"))
+                    .containsText(Pattern.compile("broke (once|2 times), and the download went on"));
             assertThat(tab.file("keyed." + format)).isEqualTo(get(SERVER.url("/api/export/keyed." + format)));
         }
     }
