@@ -1,0 +1,11 @@
+package dev.sluice.broker;
+
+/**
+ * What a broker hands to a node: everything published and signalled anywhere, the node's own included. Called by threads
+ * of the broker's; must not block. Publications of one channel come one at a time, in the order of their offsets.
+ */
+public interface Feed {
+    void publication(Publication publication);
+
+    void signal(Signal signal);
+}
