@@ -26,7 +26,12 @@ public final class Workers {
      * @param size threads at most, where they are platform threads
      */
     public static ExecutorService create(String name, int size) {
-        return Runtime.version().feature() >= FIRST_WITHOUT_PINNING ? virtualThreads() : pool(name, size);
+        return virtual() ? virtualThreads() : pool(name, size);
+    }
+
+    /** Whether threads are virtual here. */
+    static boolean virtual() {
+        return Runtime.version().feature() >= FIRST_WITHOUT_PINNING;
     }
 
     private static ExecutorService pool(String name, int size) {

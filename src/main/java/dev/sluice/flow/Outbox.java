@@ -1,0 +1,298 @@
+package dev.sluice.flow;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be written to one client: a bounded queue of frames that it shares with other outboxes. Whoever has
+ * something to say {@link #offer offers} it and goes on; a thread of {@link Outboxes} writes it, in the order of the
+ * offers. A client that is too slow is let go: its owner is told first, so that it leaves whatever it belongs to, then
+ * the wire is closed.
+ *
+ * <p>Thread-safe. Made by {@link Outboxes#open}, alive until it is {@link #remove removed}, which happens exactly once,
+ * whoever asks for it and however often. While nothing waits it holds no queue.
+ */
+public final class Outbox {
+    /** Bytes that go out before other outboxes have their turn. */
+    static final int TURN = 64 * 1024;
+
+    private enum State {
+        /** Nothing waits and nobody writes. */
+        IDLE,
+        /** A thread writes, or is about to. */
+        DRAINING,
+        /** A write will complete later, and then goes on. */
+        WAITING,
+        /** Removed. */
+        DEAD
+    }
+
+    /** Where a write stands that may complete within its call or later. */
+    private enum Write {
+        NONE,
+        CALLING,
+        DONE,
+        LATE
+    }
+
+    private final Outboxes outboxes;
+    private final Wire wire;
+    private final Consumer<OutboxEnd> owner;
+    private final Wire.Sent sent = this::sent;
+
+    private State state = State.IDLE;
+    private Write write = Write.NONE;
+    private @Nullable ArrayDeque<Frame> queue;
+    private int queuedBytes;
+    /** When the write in flight began, 0 without one. */
+    private long writingSince;
+    /** When what still waits is given up, 0 unless finishing. */
+    private long finishBy;
+    /** Touched by whoever drains. */
+    private boolean gathering;
+
+    Outbox(Outboxes outboxes, Wire wire, Consumer<OutboxEnd> owner) {
+        this.outboxes = outboxes;
+        this.wire = wire;
+        this.owner = owner;
+    }
+
+    /**
+     * Queues a frame, to be written soon by another thread. Never blocks and never calls anybody, so it may be called with
+     * locks held. A frame that does not fit is the end of the outbox.
+     *
+     * @return whether it was taken; not when the outbox has ended or is ending
+     */
+    public boolean offer(Frame frame) {
+        boolean fits;
+        boolean begins;
+        synchronized (this) {
+            if (state == State.DEAD || finishBy != 0) {
+                return false;
+            }
+            fits = fits(frame);
+            begins = fits && enqueue(frame);
+        }
+        if (!fits) {
+            remove(OutboxEnd.OVERFLOWN);
+        } else if (begins) {
+            outboxes.drain(this);
+        }
+        return fits;
+    }
+
+    /** Takes nothing more, writes what waits, then ends as {@link OutboxEnd#CLOSED}; at the latest after the limit's age. */
+    public void finish() {
+        synchronized (this) {
+            if (state == State.DEAD || finishBy != 0) {
+                return;
+            }
+            finishBy = outboxes.now() + outboxes.limits().age().toMillis() + 1;
+            if (state != State.IDLE) {
+                return;
+            }
+        }
+        remove(OutboxEnd.CLOSED);
+    }
+
+    /** Ends it: what waits is dropped, the owner told, the wire closed. Neither is waited for. */
+    public void remove(OutboxEnd end) {
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return;
+            }
+            state = State.DEAD;
+            queue = null;
+            queuedBytes = 0;
+        }
+        outboxes.removed(this, end);
+    }
+
+    /** Bytes that wait. */
+    public synchronized int queuedBytes() {
+        return queuedBytes;
+    }
+
+    void tellOwner(OutboxEnd end) {
+        owner.accept(end);
+    }
+
+    void close(OutboxEnd end) {
+        wire.close(end);
+    }
+
+    /** Removes it when a write, or its end, takes too long. */
+    void check(long now) {
+        boolean stalled;
+        boolean unfinished;
+        synchronized (this) {
+            stalled = writingSince != 0
+                    && now - writingSince > outboxes.limits().age().toMillis();
+            unfinished = finishBy != 0 && now > finishBy;
+        }
+        if (stalled || unfinished) {
+            remove(unfinished ? OutboxEnd.CLOSED : OutboxEnd.STALLED);
+        }
+    }
+
+    /** Writes what waits, until nothing does, a write is to complete later, or it is the turn of others. */
+    void drain() {
+        try {
+            for (int written = 0; written < TURN; ) {
+                Frame next = next();
+                if (next == null) {
+                    flush();
+                    if (settle()) {
+                        return;
+                    }
+                } else if (write(next)) {
+                    written += next.bytes();
+                } else {
+                    return;
+                }
+            }
+            flush();
+            outboxes.drain(this);
+        } catch (InterruptedIOException e) {
+            remove(OutboxEnd.STALLED);
+        } catch (IOException | RuntimeException e) {
+            remove(OutboxEnd.FAILED);
+        }
+    }
+
+    /** The first frame may have any size, or nothing larger than the limit could ever be sent. */
+    private boolean fits(Frame frame) {
+        ArrayDeque<Frame> waiting = queue;
+        Frame first = waiting == null ? null : waiting.peek();
+        if (waiting == null || first == null) {
+            return true;
+        }
+        long bytes = (long) queuedBytes - first.bytes() + frame.bytes();
+        return waiting.size() < outboxes.limits().messages()
+                && bytes <= outboxes.limits().bytes();
+    }
+
+    /** Answers whether somebody has to begin to drain. */
+    private boolean enqueue(Frame frame) {
+        if (queue == null) {
+            queue = new ArrayDeque<>(4);
+        }
+        queue.add(frame);
+        queuedBytes += frame.bytes();
+        boolean begins = state == State.IDLE;
+        if (begins) {
+            state = State.DRAINING;
+        }
+        return begins;
+    }
+
+    private @Nullable Frame next() throws IOException {
+        Frame next;
+        boolean moreWait;
+        synchronized (this) {
+            next = queue == null ? null : queue.poll();
+            if (next == null) {
+                return null;
+            }
+            queuedBytes -= next.bytes();
+            moreWait = queue != null && !queue.isEmpty();
+        }
+        // One alone goes out by itself, without a flush that could block.
+        if (moreWait && !gathering) {
+            wire.gather();
+            gathering = true;
+        }
+        return next;
+    }
+
+    /** Answers whether it is written; if not, it will be, or never. */
+    private boolean write(Frame frame) throws IOException {
+        if (frame == Frame.PING) {
+            blocking(wire::ping);
+            return true;
+        }
+        synchronized (this) {
+            write = Write.CALLING;
+            writingSince = outboxes.now();
+        }
+        wire.send(frame.text(), sent);
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return false;
+            }
+            if (write == Write.DONE) {
+                written();
+                return true;
+            }
+            write = Write.LATE;
+            state = State.WAITING;
+            return false;
+        }
+    }
+
+    private void sent(@Nullable Throwable error) {
+        if (error != null) {
+            remove(OutboxEnd.FAILED);
+            return;
+        }
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return;
+            }
+            if (write == Write.CALLING) {
+                write = Write.DONE;
+                return;
+            }
+            written();
+            state = State.DRAINING;
+        }
+        outboxes.drain(this);
+    }
+
+    private void written() {
+        write = Write.NONE;
+        writingSince = 0;
+    }
+
+    private void flush() throws IOException {
+        if (gathering) {
+            gathering = false;
+            blocking(wire::flush);
+        }
+    }
+
+    private void blocking(Drains.Blocking work) throws IOException {
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return;
+            }
+            writingSince = outboxes.now();
+        }
+        outboxes.drains().block(work);
+        synchronized (this) {
+            writingSince = 0;
+        }
+    }
+
+    /** Answers whether there is nothing more to do for who drains. */
+    private boolean settle() {
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return true;
+            }
+            if (queue != null && !queue.isEmpty()) {
+                return false;
+            }
+            state = State.IDLE;
+            queue = null;
+            if (finishBy == 0) {
+                return true;
+            }
+        }
+        remove(OutboxEnd.CLOSED);
+        return true;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.sluice.flow;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outboxes of this node and the threads that drain and close them. Thread-safe; one for each node, {@link #sweep
+ * swept} a few times in a second, closed once.
+ */
+public final class Outboxes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Outboxes.class);
+    private static final int CLOSERS = 16;
+
+    private final InstantSource ticks;
+    private final Limits limits;
+    private final Drains drains;
+    private final ExecutorService leavers = Workers.create("sluice-leave", 1);
+    private final ExecutorService closers = Workers.create("sluice-close", CLOSERS);
+    private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
+    private final Map<OutboxEnd, LongAdder> ends = new EnumMap<>(OutboxEnd.class);
+    /** As of the last sweep; ages need no finer time. */
+    private volatile long now;
+
+    /**
+     * What one outbox may hold.
+     *
+     * @param messages that wait
+     * @param bytes that wait behind the first message
+     * @param age of the write in flight
+     */
+    public record Limits(int messages, long bytes, Duration age) {}
+
+    public Outboxes(Limits limits, InstantSource ticks) {
+        this(limits, ticks, Drains.create());
+    }
+
+    Outboxes(Limits limits, InstantSource ticks, Drains drains) {
+        this.limits = limits;
+        this.ticks = ticks;
+        this.drains = drains;
+        this.now = coarse();
+        Arrays.stream(OutboxEnd.values()).forEach(end -> ends.put(end, new LongAdder()));
+    }
+
+    /**
+     * Opens an outbox for a wire.
+     *
+     * @param owner is told, once, that and why it has ended, before the wire is closed; must not block
+     */
+    public Outbox open(Wire wire, Consumer<OutboxEnd> owner) {
+        Outbox outbox = new Outbox(this, wire, owner);
+        open.add(outbox);
+        return outbox;
+    }
+
+    /** Removes the outboxes whose clients take too long. */
+    public void sweep() {
+        now = coarse();
+        open.forEach(outbox -> outbox.check(now));
+    }
+
+    /** How many are open. */
+    public int count() {
+        return open.size();
+    }
+
+    /** Bytes that wait in all of them; a frame in two outboxes counts twice. */
+    public long queuedBytes() {
+        return open.stream().mapToLong(Outbox::queuedBytes).sum();
+    }
+
+    /** How many ended so. */
+    public long ended(OutboxEnd end) {
+        return count(end).sum();
+    }
+
+    /** Ends the threads; outboxes that are open are forgotten, not closed. */
+    @Override
+    public void close() {
+        drains.close();
+        leavers.shutdown();
+        closers.shutdown();
+        open.clear();
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Drains drains() {
+        return drains;
+    }
+
+    /** In milliseconds, never 0. */
+    long now() {
+        return now;
+    }
+
+    void drain(Outbox outbox) {
+        execute(drains, outbox::drain);
+    }
+
+    /** Leaving is quick and must not wait behind the closing of others, which may block. */
+    void removed(Outbox outbox, OutboxEnd end) {
+        open.remove(outbox);
+        count(end).increment();
+        execute(leavers, () -> {
+            try {
+                outbox.tellOwner(end);
+            } catch (RuntimeException e) {
+                LOG.error("A connection could not be taken out", e);
+            } finally {
+                execute(closers, () -> outbox.close(end));
+            }
+        });
+    }
+
+    private long coarse() {
+        return Math.max(1, ticks.millis());
+    }
+
+    private LongAdder count(OutboxEnd end) {
+        return Objects.requireNonNull(ends.get(end));
+    }
+
+    /** After the close there is nobody left to write to. */
+    private static void execute(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Not done any more: the outboxes are closed");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.flow;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Drains when told to, in the thread of the test. */
+final class HandDrains implements Drains {
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public void block(Blocking work) throws IOException {
+        work.run();
+    }
+
+    /** Runs the next drain; answers whether there was one. */
+    boolean runOne() {
+        Runnable task = tasks.poll();
+        if (task != null) {
+            task.run();
+        }
+        return task != null;
+    }
+
+    void runAll() {
+        while (runOne()) {
+            // All of them.
+        }
+    }
+
+    @Override
+    public void close() {
+        tasks.clear();
+    }
+}

@@ -1,0 +1,236 @@
+package dev.sluice.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OutboxTest {
+    private static final Outboxes.Limits LIMITS = new Outboxes.Limits(10, 100, Duration.ofSeconds(10));
+
+    private final ManualClock clock = new ManualClock();
+    private final HandDrains drains = new HandDrains();
+    private final Outboxes outboxes = new Outboxes(LIMITS, clock, drains);
+    private final MemoryWire wire = new MemoryWire();
+    private final CompletableFuture<OutboxEnd> told = new CompletableFuture<>();
+    private final Outbox outbox = outboxes.open(wire, told::complete);
+
+    @AfterEach
+    void close() {
+        outboxes.close();
+    }
+
+    @Test
+    void aLonelyFrameGoesOutByItself() {
+        offer("a");
+        assertThat(wire.calls).isEmpty();
+
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("a");
+    }
+
+    @Test
+    void severalAreGatheredAndFlushedOnce() {
+        offer("a", "b", "c");
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("gather", "a", "b", "c", "flush");
+        assertThat(outbox.queuedBytes()).isZero();
+    }
+
+    @Test
+    void whatComesWhileAWriteIsInFlightFollowsIt() {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        offer("b", "c");
+        drains.runAll();
+        assertThat(wire.calls).containsExactly("a");
+
+        wire.late = false;
+        wire.complete(null);
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("a", "gather", "b", "c", "flush");
+    }
+
+    @Test
+    void aLongQueueGivesOthersTheirTurn() {
+        Outboxes roomy = new Outboxes(new Outboxes.Limits(100, 1 << 20, Duration.ofSeconds(10)), clock, drains);
+        Outbox busy = roomy.open(wire, told::complete);
+        String large = "x".repeat(Outbox.TURN / 2);
+        for (int i = 0; i < 3; i++) {
+            busy.offer(Frame.of(large));
+        }
+
+        assertThat(drains.runOne()).isTrue();
+
+        assertThat(wire.calls).containsExactly("gather", large, large, "flush");
+        drains.runAll();
+        assertThat(wire.calls).endsWith("flush", large);
+        roomy.close();
+    }
+
+    @Test
+    void aPingKeepsItsPlace() {
+        offer("a");
+        outbox.offer(Frame.PING);
+        offer("b");
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("gather", "a", "ping", "b", "flush");
+    }
+
+    @Test
+    void tooManyBytesAreTheEnd() throws Exception {
+        wire.late = true;
+        offer("in flight");
+        drains.runAll();
+        offer("x", "y".repeat(100));
+        assertThat(outbox.offer(Frame.of("z"))).isFalse();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.OVERFLOWN);
+        assertThat(outboxes.ended(OutboxEnd.OVERFLOWN)).isEqualTo(1);
+        assertThat(outbox.queuedBytes()).isZero();
+    }
+
+    @Test
+    void tooManyMessagesAreTheEnd() throws Exception {
+        for (int i = 0; i < LIMITS.messages(); i++) {
+            offer("m");
+        }
+        assertThat(outbox.offer(Frame.of("m"))).isFalse();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.OVERFLOWN);
+        drains.runAll();
+        assertThat(wire.calls).isEmpty();
+    }
+
+    @Test
+    void aFirstFrameMayHaveAnySize() {
+        String large = "x".repeat(10 * (int) LIMITS.bytes());
+        offer(large, "y".repeat((int) LIMITS.bytes()));
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("gather", large, "y".repeat((int) LIMITS.bytes()), "flush");
+    }
+
+    @Test
+    void aWriteThatTakesTooLongIsTheEnd() throws Exception {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        clock.advance(LIMITS.age());
+        outboxes.sweep();
+        assertThat(outboxes.count()).isEqualTo(1);
+
+        clock.advance(Duration.ofMillis(1));
+        outboxes.sweep();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.STALLED);
+        assertThat(outboxes.count()).isZero();
+    }
+
+    @Test
+    void aWriteThatFailsLaterIsTheEnd() throws Exception {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        wire.complete(new IOException("reset"));
+
+        assertThat(ended()).isEqualTo(OutboxEnd.FAILED);
+    }
+
+    @Test
+    void aWriteThatFailsAtOnceIsTheEnd() throws Exception {
+        wire.failure = new IOException("reset");
+        offer("a", "b");
+        drains.runAll();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.FAILED);
+        assertThat(wire.calls).containsExactly("gather", "a");
+    }
+
+    @Test
+    void aFlushThatTakesTooLongCountsAsStalled() throws Exception {
+        wire.flushFailure = new InterruptedIOException("time is over");
+        offer("a", "b");
+        drains.runAll();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.STALLED);
+        assertThat(wire.calls).containsExactly("gather", "a", "b", "flush");
+    }
+
+    @Test
+    void finishingSendsWhatWaitsAndTakesNothingMore() throws Exception {
+        offer("a", "b");
+        outbox.finish();
+        assertThat(outbox.offer(Frame.of("c"))).isFalse();
+        drains.runAll();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.CLOSED);
+        assertThat(wire.calls).containsExactly("gather", "a", "b", "flush");
+    }
+
+    @Test
+    void finishingWithNothingToSayClosesAtOnce() throws Exception {
+        outbox.finish();
+        outbox.finish();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.CLOSED);
+    }
+
+    @Test
+    void finishingDoesNotWaitForEver() throws Exception {
+        wire.late = true;
+        offer("a", "b");
+        outbox.finish();
+        drains.runAll();
+        clock.advance(LIMITS.age().plusMillis(2));
+        outboxes.sweep();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.CLOSED);
+    }
+
+    @Test
+    void itIsRemovedOnceWhateverIsAskedAfterwards() throws Exception {
+        outbox.remove(OutboxEnd.GONE);
+        outbox.remove(OutboxEnd.FAILED);
+        outbox.finish();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.GONE);
+        assertThat(outbox.offer(Frame.of("a"))).isFalse();
+        assertThat(outboxes.ended(OutboxEnd.GONE)).isEqualTo(1);
+        assertThat(outboxes.ended(OutboxEnd.FAILED)).isZero();
+        assertThat(drains.runOne()).isFalse();
+    }
+
+    @Test
+    void theLengthIsThatOfUtf8() {
+        for (String text : List.of("", "abc", "äöü", "€", "𝄞", "a€𝄞ü\u0000")) {
+            assertThat(Frame.of(text).bytes())
+                    .as(text)
+                    .isEqualTo(text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+        }
+    }
+
+    private void offer(String... texts) {
+        for (String text : texts) {
+            assertThat(outbox.offer(Frame.of(text))).isTrue();
+        }
+    }
+
+    /** The owner is told first. */
+    private OutboxEnd ended() throws Exception {
+        OutboxEnd closed = wire.closed.get(10, TimeUnit.SECONDS);
+        assertThat(told.getNow(null)).isEqualTo(closed);
+        return closed;
+    }
+}
