@@ -34,8 +34,13 @@ final class ExportDatabase implements AutoCloseable {
         source.setPrepareThreshold(-1); // binary from the first execution
         source.setPreparedStatementCacheQueries(0);
         source.setBinaryTransferEnable(binaryTypes());
-        // The last guard of the heap, for rows that are suddenly much larger than those before.
-        source.setMaxResultBuffer(Long.toString(2L * limits.largestRow()));
+        // The last guards of the heap, for rows that are suddenly much larger than those before. The driver's own does
+        // not
+        // look at COPY; that of the socket sees nothing where the connection is encrypted.
+        String largestMessage = Long.toString(2L * limits.largestRow());
+        source.setMaxResultBuffer(largestMessage);
+        source.setSocketFactory(ExportSocketFactory.class.getName());
+        source.setSocketFactoryArg(largestMessage);
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setDataSource(source);

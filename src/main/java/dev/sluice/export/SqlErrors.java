@@ -43,7 +43,8 @@ final class SqlErrors {
 
     /** The driver has no particular state for its own limit. */
     private static boolean isOfLargeRow(SQLException error) {
-        return String.valueOf(error.getMessage()).contains("maxResultBuffer");
+        return error.getCause() instanceof MessageTooLargeException
+                || String.valueOf(error.getMessage()).contains("maxResultBuffer");
     }
 
     static ProblemException timeout() {

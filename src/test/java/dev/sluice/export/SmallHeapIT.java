@@ -15,8 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exports are larger than the heap, whether their rows are many or wide. */
 class SmallHeapIT {
@@ -26,8 +27,9 @@ class SmallHeapIT {
     @TempDir
     Path folder;
 
-    @Test
-    void manyRowsWideRowsAndRowsThatSuddenlyAreWideComplete() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "copy"})
+    void manyRowsWideRowsAndRowsThatSuddenlyAreWideComplete(String lane) throws Exception {
         Path settings = Files.writeString(folder.resolve("sluice.properties"), """
                 sluice.dataset.many.sql=SELECT g AS id, md5(g::text) AS text FROM generate_series(1, 1500000) g
                 sluice.dataset.many.read=public
@@ -44,7 +46,7 @@ class SmallHeapIT {
         try (ServerProcess server = ServerProcess.start(
                         "64m",
                         folder.resolve("data"),
-                        Map.of("SLUICE_EXPORT_LARGEST_ROW", "8M"),
+                        Map.of("SLUICE_EXPORT_LARGEST_ROW", "8M", "SLUICE_EXPORT_LANE", lane),
                         "",
                         "--demo-rows",
                         "10",
