@@ -20,6 +20,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ServletTarget implements Target, WriteListener, AsyncListener {
     private static final Logger LOG = LoggerFactory.getLogger(ServletTarget.class);
+    /** A response that has had so many pieces is a long one. */
+    private static final int MANY = 4;
+    /** A piece of the usual size, what stands around it in the chunked coding, and the row that made it full. */
+    private static final int SOCKET_BUFFER = Buffer.CHUNK + 8 * 1024;
 
     private final AsyncContext async;
     private final HttpServletRequest request;
@@ -30,6 +34,7 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
     private final ReentrantLock lock = new ReentrantLock();
 
     private boolean begun;
+    private int pieces;
     private volatile boolean over;
     private volatile @Nullable Pump pump;
 
@@ -67,6 +72,9 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
     public void write(Buffer buffer) throws IOException {
         withResponse(() -> {
             begin();
+            if (++pieces == MANY) {
+                SocketBuffer.widen(request, SOCKET_BUFFER);
+            }
             out.write(buffer.array(), 0, buffer.length());
         });
     }

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
@@ -66,6 +68,8 @@ class StreamsIT {
         stream(context, "/failing", () -> new ScriptedSource().does(StreamsIT::fail));
         stream(context, "/silent", ScriptedSource::new);
         stream(context, "/endless", Endless::new);
+        stream(context, "/long", Counting::new);
+        add(context, "/widened", new Widening());
         add(context, "/waiting", new Streaming(real, () -> new ScriptedSource().says("a", Source.Step.WAIT)));
         tomcat.start();
     }
@@ -114,6 +118,22 @@ class StreamsIT {
     @Test
     void anAnswerHasNothingOfWhatWasWrittenButNotSent() throws Exception {
         assertThat(get("/early").body()).isEqualTo("source-failed: failed");
+    }
+
+    @Test
+    void aLongStreamIsWholeWhenItsSocketBufferIsWidened() throws Exception {
+        HttpResponse<byte[]> whole = client.send(request("/long"), HttpResponse.BodyHandlers.ofByteArray());
+
+        ByteBuffer numbers = ByteBuffer.wrap(whole.body());
+        for (int i = 0; i < Counting.NUMBERS; i++) {
+            assertThat(numbers.getInt()).isEqualTo(i);
+        }
+        assertThat(numbers.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void thisContainersSocketBufferCanBeWidened() throws Exception {
+        assertThat(get("/widened").body()).isEqualTo("true");
     }
 
     @Test
@@ -217,6 +237,40 @@ class StreamsIT {
 
     private HttpResponse<String> get(String path) throws Exception {
         return client.send(request(path), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static final class Widening extends HttpServlet {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            response.getWriter().print(SocketBuffer.widen(request, 100_000));
+        }
+    }
+
+    /** Pieces of odd sizes, as rows make them. */
+    private static final class Counting implements Source {
+        static final int NUMBERS = 2_000_000;
+
+        private int next;
+
+        @Override
+        public Step fill(Buffer buffer, Runnable wakeUp) {
+            int size = Math.min(NUMBERS - next, 100 + next % 40_000);
+            int at = buffer.reserve(4 * size);
+            ByteBuffer.wrap(buffer.array(), at, 4 * size).asIntBuffer().put(numbers(size));
+            buffer.setLength(at + 4 * size);
+            return next < NUMBERS ? Step.MORE : Step.END;
+        }
+
+        private int[] numbers(int size) {
+            int[] numbers = IntStream.range(next, next + size).toArray();
+            next += size;
+            return numbers;
+        }
+
+        @Override
+        public void close(EndReason reason, @Nullable Throwable error) {}
     }
 
     /** More than any socket takes. */
