@@ -99,16 +99,17 @@ class CopySourceIT {
         CopySource source = source(
                 "SELECT g, repeat('x', 100), CASE g WHEN 500 THEN pg_sleep(100)::text END FROM generate_series(1, 1000) AS g",
                 3);
-        AtomicInteger wakeUps = new AtomicInteger();
+        AtomicInteger rows = new AtomicInteger();
 
-        int rows = 0;
-        while (!source.wouldBlock(wakeUps::incrementAndGet)) {
-            assertThat(source.next()).isTrue();
-            rows++;
-        }
+        await().atMost(LONG).until(() -> {
+            while (!source.wouldBlock(() -> {})) {
+                assertThat(source.next()).isTrue();
+                rows.incrementAndGet();
+            }
+            return rows.get() >= 300;
+        });
 
-        assertThat(rows).isBetween(300, 499);
-        assertThat(wakeUps).hasValue(0);
+        assertThat(rows).hasValueLessThan(500);
         source.close();
         assertSessionIsInOrder();
     }
@@ -200,9 +201,11 @@ class CopySourceIT {
 
         cancellation.cancel();
 
+        // One that comes before the command is for nothing.
         assertThatThrownBy(() -> {
-                    cancellation.cancel();
-                    source.begins(LONG);
+                    do {
+                        cancellation.interrupt();
+                    } while (!source.begins(Duration.ofMillis(200)));
                 })
                 .isInstanceOf(SQLException.class)
                 .satisfies(error ->
