@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param demo the demo profile
  * @param auth sign-in and tokens
  * @param export limits of exports
+ * @param channels limits and namespaces of channels
  * @param datasets the datasets that a settings file declares
  */
 public record Settings(
@@ -22,6 +23,7 @@ public record Settings(
         DemoSettings demo,
         AuthSettings auth,
         ExportSettings export,
+        ChannelSettings channels,
         List<DatasetSettings> datasets) {
     /** Every setting, in the order of the reference. */
     public static List<Setting<?>> all() {
@@ -30,7 +32,8 @@ public record Settings(
                         DatabaseSettings.ALL,
                         DemoSettings.ALL,
                         AuthSettings.ALL,
-                        ExportSettings.ALL)
+                        ExportSettings.ALL,
+                        ChannelSettings.ALL)
                 .<Setting<?>>flatMap(List::stream)
                 .toList();
     }
@@ -60,6 +63,7 @@ public record Settings(
         DemoSettings demo =
                 DemoSettings.read(in, sources.embedsDatabase(state.url().isPresent()));
         AuthSettings auth = AuthSettings.read(in);
+        ChannelSettings channels = ChannelSettings.read(in, sources.namespaces(), demo.enabled());
         List<DatasetSettings> datasets = new DatasetReader(in).read(sources.datasets());
         if (export.rlsRole().isEmpty() && datasets.stream().anyMatch(DatasetSettings::rls)) {
             in.error("export.rls-role: required by datasets with rls=true; it is the role their statements run under");
@@ -68,6 +72,6 @@ public record Settings(
             in.error("host: the demo opens its data to anybody and listens on loopback addresses only, not on "
                     + server.host() + "; use --no-demo or a database of your own");
         }
-        return new Settings(server, state, exported, demo, auth, export, datasets);
+        return new Settings(server, state, exported, demo, auth, export, channels, datasets);
     }
 }

@@ -45,8 +45,9 @@ public final class SettingsHelp {
                 Each setting is an option (`--export-concurrency 4`), an environment variable
                 (`SLUICE_EXPORT_CONCURRENCY=4`), and a line of the settings file or a Tomcat context parameter
                 (`sluice.export.concurrency=4`). The command line wins, then context parameters, then the environment,
-                then the file. All limits hold for one node. Datasets are declared in the settings file alone:
-                see [Declare datasets](../how-to/datasets.md).
+                then the file. All limits hold for one node. Datasets and the namespaces of channels are declared in the
+                settings file alone: see [Declare datasets](../how-to/datasets.md) and
+                [Open channels](../how-to/channels.md).
 
                 | setting | value | default | for |
                 | --- | --- | --- | --- |

@@ -31,6 +31,7 @@ public final class SettingsSources {
 
     private final Map<String, Given> given = new LinkedHashMap<>();
     private final Map<String, String> datasets = new TreeMap<>();
+    private final Map<String, String> namespaces = new TreeMap<>();
     private final List<String> errors = new ArrayList<>();
     private final boolean launched;
     private boolean embeddedDatabase;
@@ -82,6 +83,7 @@ public final class SettingsSources {
     /** All that was given explicitly, as context parameters that give the same settings again. */
     public Map<String, String> asContextParameters() {
         Map<String, String> parameters = new LinkedHashMap<>(datasets);
+        parameters.putAll(namespaces);
         given.forEach((key, value) -> parameters.put("sluice." + key, value.text()));
         parameters.remove("sluice." + FILE.key());
         return parameters;
@@ -102,6 +104,10 @@ public final class SettingsSources {
 
     Map<String, String> datasets() {
         return datasets;
+    }
+
+    Map<String, String> namespaces() {
+        return namespaces;
     }
 
     List<String> errors() {
@@ -173,6 +179,8 @@ public final class SettingsSources {
         new TreeMap<>(properties).forEach((name, value) -> {
             if (name.startsWith(DatasetReader.PREFIX)) {
                 datasets.putIfAbsent(name, value);
+            } else if (name.startsWith(NamespaceReader.PREFIX)) {
+                namespaces.putIfAbsent(name, value);
             } else if (name.startsWith("sluice.")) {
                 given.putIfAbsent(Setting.key(name.substring("sluice.".length())), new Given(value, name));
             }

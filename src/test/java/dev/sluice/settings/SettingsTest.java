@@ -214,8 +214,122 @@ class SettingsTest {
     }
 
     @Test
+    void namespacesAreReadFromTheFileAlsoWithDotsInTheirNames() throws IOException {
+        Path file = file("""
+                sluice.namespace.shop.orders.subscribe=role:sales, token
+                sluice.namespace.shop.orders.publish=subscriber
+                sluice.namespace.shop.orders.subscribe-function=shop.may_watch
+                sluice.namespace.shop.orders.history-size=500
+                sluice.namespace.shop.orders.history-age=7d
+                sluice.namespace.shop.orders.presence=true
+                sluice.namespace.shop.orders.typing-ttl=0
+                """);
+
+        NamespaceSettings orders = namespace("shop.orders", "--settings", file.toString());
+
+        assertThat(orders.subscribe()).containsExactly("role:sales", "token");
+        assertThat(orders.publish()).containsExactly("subscriber");
+        assertThat(orders.subscribeFunction()).contains("shop.may_watch");
+        assertThat(orders.publishFunction()).isEmpty();
+        assertThat(orders.historySize()).isEqualTo(500);
+        assertThat(orders.historyAge()).isEqualTo(Duration.ofDays(7));
+        assertThat(orders.presence()).isTrue();
+        assertThat(orders.joinLeave()).isFalse();
+        assertThat(orders.typingTtl()).isZero();
+        assertThat(orders.durable()).isTrue();
+    }
+
+    @Test
+    void aNamespaceIsClosedUnlessSomethingOpensIt() throws IOException {
+        Path file = file("sluice.namespace.x.presence=true\n");
+
+        NamespaceSettings closed = namespace("x", "--settings", file.toString());
+
+        assertThat(closed.subscribe()).isEmpty();
+        assertThat(closed.publish()).isEmpty();
+        assertThat(closed.subscribeFunction()).isEmpty();
+        assertThat(closed.durable()).isFalse();
+    }
+
+    @Test
+    void theDemoOpensItsOwnNamespacesToAnybody() {
+        assertThat(namespace("demo").publish()).containsExactly("public");
+        assertThat(namespace("demo").historySize()).isEqualTo(100);
+        assertThat(namespace("live").historySize()).isZero();
+        assertThat(namespace("room").subscribe()).containsExactly("public");
+        assertThat(namespace("user").subscribe()).containsExactly("owner");
+
+        List<NamespaceSettings> outside =
+                read(List.of("--no-demo"), Map.of()).channels().namespaces();
+        assertThat(outside).extracting(NamespaceSettings::name).containsExactly("room", "tasks", "updates", "user");
+        assertThat(outside)
+                .allSatisfy(one -> assertThat(one.subscribe()).doesNotContain("public"))
+                .allSatisfy(one -> assertThat(one.publish()).doesNotContain("public"));
+    }
+
+    @Test
+    void aFileChangesOfABuiltInNamespaceWhatItNames() throws IOException {
+        Path file = file("sluice.namespace.room.history-size=5\nsluice.namespace.room.subscribe=role:staff\n");
+
+        NamespaceSettings room =
+                namespace("room", "--settings", file.toString(), "--chat-room-members", "7", "--chat-max-rooms=9");
+
+        assertThat(room.historySize()).isEqualTo(5);
+        assertThat(room.subscribe()).containsExactly("role:staff");
+        assertThat(room.joinLeave()).isTrue();
+        assertThat(room.members()).isEqualTo(7);
+        assertThat(room.channels()).isEqualTo(9);
+    }
+
+    @Test
+    void allThatIsWrongWithNamespacesIsTold() throws IOException {
+        Path file = file("""
+                sluice.namespace.a.subscribe=everybody, role:, token
+                sluice.namespace.a.publish=token
+                sluice.namespace.a.colour=red
+                sluice.namespace.a/b.presence=true
+                sluice.namespace.c.presence=maybe
+                sluice.namespace.c.history-size=-1
+                sluice.namespace.d.history-size=1
+                sluice.namespace.d.history-age=0
+                sluice.namespace.e.join-leave=true
+                sluice.namespace.f.publish-function=f(); drop table x
+                sluice.namespace.g.broker=redis
+                sluice.namespace.presence=true
+                sluice.realtime.token-secret=short
+                """);
+
+        InvalidSettings errors = catchThrowableOfType(
+                InvalidSettings.class, () -> read(List.of("--settings", file.toString()), Map.of()));
+
+        assertThat(errors.errors())
+                .anyMatch(e -> e.startsWith("sluice.namespace.a.subscribe: expected role:NAME or one of")
+                        && e.endsWith("not everybody"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.a.subscribe") && e.endsWith("not role:"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.a.publish") && e.endsWith("not token"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.a.colour: expected sluice.namespace.NAME.subscribe|"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.a/b: the name"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.c.presence: expected true or false"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.c.history-size: expected a whole number"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.d.history-age: "))
+                .anyMatch(e -> e.startsWith("sluice.namespace.e.join-leave: needs presence"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.f.publish-function: expected the name"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.g.broker: expected one of auto|local|postgres"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.presence: expected sluice.namespace.NAME"))
+                .anyMatch(e -> e.startsWith("realtime.token-secret: expected at least 32 bytes"))
+                .hasSize(13);
+    }
+
+    private static NamespaceSettings namespace(String name, String... arguments) {
+        return read(List.of(arguments), Map.of()).channels().namespaces().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void whatWasGivenComesBackAsContextParameters() throws IOException {
-        Path file = file("sluice.dataset.a.table=t\nsluice.export.queue=7\n");
+        Path file = file("sluice.dataset.a.table=t\nsluice.namespace.n.subscribe=public\nsluice.export.queue=7\n");
         Map<String, String> parameters = SettingsSources.ofCommandLine(
                         List.of("--settings", file.toString(), "--port", "0"), Map.of())
                 .asContextParameters();
@@ -225,6 +339,9 @@ class SettingsTest {
         assertThat(settings.server().port()).isZero();
         assertThat(settings.export().queue()).isEqualTo(7);
         assertThat(settings.datasets()).hasSize(1);
+        assertThat(settings.channels().namespaces())
+                .extracting(NamespaceSettings::name)
+                .contains("n");
     }
 
     private Path file(String text) throws IOException {
