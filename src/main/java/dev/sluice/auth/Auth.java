@@ -8,10 +8,12 @@ import dev.sluice.settings.DemoSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -34,6 +36,7 @@ public final class Auth implements AutoCloseable {
     private final SignIn signIn;
     private final RefreshCookie cookie;
     private final Authenticator authenticator;
+    private final SubscriptionTokens subscriptionTokens;
 
     /**
      * @param database the state database, migrated
@@ -64,8 +67,9 @@ public final class Auth implements AutoCloseable {
         this.tickets = new Tickets(database, sessions, keys, settings.accessLifetime(), clock);
         this.passwords = new Passwords(settings.passwordCost());
         this.cookie = new RefreshCookie(addresses, origins, settings.refreshLifetime());
-        AccessTokens accessTokens = new AccessTokens(
-                new SigningSecrets(database, clock, ticks), sessions, settings.accessLifetime(), clock);
+        SigningSecrets secrets = new SigningSecrets(database, clock, ticks);
+        AccessTokens accessTokens = new AccessTokens(secrets, sessions, settings.accessLifetime(), clock);
+        this.subscriptionTokens = new SubscriptionTokens(secrets, clock);
         this.authenticator =
                 new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock, ticks));
         this.signIn = new SignIn(
@@ -121,6 +125,16 @@ public final class Auth implements AutoCloseable {
      */
     public Caller authenticate(String token) throws SQLException {
         return authenticator.authenticate(token);
+    }
+
+    /**
+     * The claims of a token that lets its subject listen to its channel.
+     *
+     * @param secret what an application signs such tokens with
+     * @throws dev.sluice.http.ProblemException 401 when it is not valid
+     */
+    public Map<String, Object> verifySubscription(String token, Optional<String> secret) throws SQLException {
+        return subscriptionTokens.verify(token, secret.map(text -> Secrets.key(text.getBytes(StandardCharsets.UTF_8))));
     }
 
     /**
