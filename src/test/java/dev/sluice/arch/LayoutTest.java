@@ -36,12 +36,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 @AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
 class LayoutTest {
     private static final String[] SHARED = {"dev.sluice.flow..", "dev.sluice.http..", "dev.sluice.db.."};
-    private static final String[] FEATURES = {"dev.sluice.auth..", "dev.sluice.export..", "dev.sluice.ops.."};
+    private static final String[] FEATURES = {
+        "dev.sluice.auth..", "dev.sluice.export..", "dev.sluice.channel..", "dev.sluice.ops.."
+    };
 
     /** Feature by feature: the one type (with the types of its arguments) through which others may use it. */
     private static final Map<String, Set<String>> DOORS = Map.of(
             "dev.sluice.auth", Set.of("Auth", "Access", "Caller"),
             "dev.sluice.export", Set.of("Exports"),
+            "dev.sluice.channel",
+                    Set.of(
+                            "Channels",
+                            "ChannelException",
+                            "Subscriber",
+                            "Event",
+                            "Encoding",
+                            "Member",
+                            "Presence",
+                            "Reply",
+                            "Stamp",
+                            "SubscribeRequest",
+                            "Subscribed",
+                            "PublishRequest",
+                            "HistoryRequest",
+                            "Publisher"),
             "dev.sluice.ops", Set.of("Operations"));
 
     @ArchTest
@@ -85,6 +103,40 @@ class LayoutTest {
     @ArchTest
     static final ArchRule exportsAndOperationsDoNotKnowEachOther =
             slices().matching("dev.sluice.(export|ops)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule channelsKnowOfBrokersOnlyTheContract = noClasses()
+            .that()
+            .resideInAPackage("dev.sluice.channel..")
+            .should()
+            .dependOnClassesThat(ours().and(not(resideInAnyPackage(
+                    "dev.sluice.channel",
+                    "dev.sluice.broker",
+                    "dev.sluice.auth",
+                    "dev.sluice.flow",
+                    "dev.sluice.http",
+                    "dev.sluice.db",
+                    "dev.sluice.settings"))));
+
+    @ArchTest
+    static final ArchRule channelsKnowNoSocket = noClasses()
+            .that()
+            .resideInAnyPackage("dev.sluice.channel..", "dev.sluice.broker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta..");
+
+    @ArchTest
+    static final ArchRule brokersKnowNobodyWhoUsesThem = noClasses()
+            .that()
+            .resideInAPackage("dev.sluice.broker..")
+            .should()
+            .dependOnClassesThat(ours().and(not(resideInAnyPackage(
+                    "dev.sluice.broker..",
+                    "dev.sluice.flow",
+                    "dev.sluice.http",
+                    "dev.sluice.db",
+                    "dev.sluice.settings"))));
 
     @ArchTest
     static final ArchRule aFeatureShowsOnlyItsDoor = classes()

@@ -1,0 +1,446 @@
+package dev.sluice.channel;
+
+import dev.sluice.broker.Feed;
+import dev.sluice.broker.History;
+import dev.sluice.broker.Publication;
+import dev.sluice.broker.Signal;
+import dev.sluice.channel.ChannelException.Reason;
+import dev.sluice.channel.Event.Cause;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who listens here: the topics and connections of this node. It delivers only what the feeds of the brokers hand in.
+ * Thread-safe. Locks are taken in the order topic, link; nothing is sent to a broker and nothing is read under either.
+ */
+final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    /** A reading that takes longer has failed. */
+    private static final long READING_SECONDS = 15;
+
+    private final Namespaces namespaces;
+    private final Collection<Relay> relays;
+    private final int channelsMost;
+    private final Executor executor;
+    private final InstantSource clock;
+    private final InstantSource ticks;
+    private final ChannelMetrics metrics;
+
+    private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+    private final AtomicInteger topicCount = new AtomicInteger();
+    private final Map<String, Link> links = new ConcurrentHashMap<>();
+    private final Set<Topic> withDiff = ConcurrentHashMap.newKeySet();
+    private final Set<Topic> withTypers = ConcurrentHashMap.newKeySet();
+    private final Set<Subscription> expiring = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param channelsMost topics at most
+     * @param executor for what must not be done by the thread that comes along
+     * @param clock for time stamps
+     * @param ticks for durations
+     */
+    Hub(
+            Namespaces namespaces,
+            Collection<Relay> relays,
+            int channelsMost,
+            Executor executor,
+            InstantSource clock,
+            InstantSource ticks,
+            ChannelMetrics metrics) {
+        this.namespaces = namespaces;
+        this.relays = List.copyOf(relays);
+        this.channelsMost = channelsMost;
+        this.executor = executor;
+        this.clock = clock;
+        this.ticks = ticks;
+        this.metrics = metrics;
+    }
+
+    Instant now() {
+        return ticks.instant();
+    }
+
+    Instant time() {
+        return clock.instant();
+    }
+
+    ChannelMetrics metrics() {
+        return metrics;
+    }
+
+    // -- Connections
+
+    void connect(Subscriber subscriber) {
+        if (links.putIfAbsent(subscriber.connection(), new Link(subscriber)) != null) {
+            throw new IllegalStateException("connected already: " + subscriber.connection());
+        }
+    }
+
+    /** @throws ChannelException when it has gone */
+    Link require(Subscriber subscriber) {
+        Link link = links.get(subscriber.connection());
+        if (link == null || link.subscriber() != subscriber) {
+            throw Link.gone();
+        }
+        return link;
+    }
+
+    /** It hears nothing any more. Within a delivery to it, what is left of it is tidied up by another thread. */
+    void disconnect(Subscriber subscriber) {
+        Link link = links.get(subscriber.connection());
+        if (link == null || link.subscriber() != subscriber || !links.remove(subscriber.connection(), link)) {
+            return;
+        }
+        List<Subscription> left = link.close();
+        left.forEach(Subscription::end);
+        if (left.stream().anyMatch(Hub::isUnderLock)) {
+            executor.execute(() -> left.forEach(this::leave));
+        } else {
+            left.forEach(this::leave);
+        }
+    }
+
+    private static boolean isUnderLock(Subscription subscription) {
+        Topic topic = subscription.topic();
+        return topic != null && Thread.holdsLock(topic);
+    }
+
+    // -- Subscriptions
+
+    void enter(Namespaces.Place place, Waiter waiter) {
+        try {
+            inTopic(place, topic -> topic.enter(waiter));
+        } catch (ChannelException e) {
+            waiter.refuse(e);
+            return;
+        }
+        waiter.subscription().expires().ifPresent(end -> watch(waiter.subscription()));
+    }
+
+    void enterAgain(Namespaces.Place place, Waiter waiter) {
+        if (!waiter.subscription().waitToo(waiter) && !ifThere(place.channel(), topic -> topic.enterAgain(waiter))) {
+            waiter.reply().failed(Link.gone());
+        }
+    }
+
+    /** Ends the subscription that expires, unless it is over already. */
+    void watch(Subscription subscription) {
+        expiring.add(subscription);
+        if (subscription.isOver()) {
+            expiring.remove(subscription);
+        }
+    }
+
+    /** Takes a subscription out, whether or not it has come to its topic yet. */
+    void leave(Subscription subscription) {
+        end(subscription, Optional.empty());
+    }
+
+    void end(Subscription subscription, Optional<Cause> cause) {
+        subscription.end();
+        expiring.remove(subscription);
+        Topic topic = subscription.topic();
+        if (topic == null) {
+            subscription.link().release(subscription);
+            return;
+        }
+        inTopic(topic, entered -> {
+            if (entered.leave(subscription)) {
+                cause.ifPresent(
+                        why -> subscription.deliver(new Event(subscription.channel(), new Event.Unsubscribed(why))));
+            }
+        });
+    }
+
+    // -- Topics
+
+    /**
+     * Works with a topic under its lock; makes it if need be.
+     *
+     * @throws ChannelException when there may be no more
+     */
+    void inTopic(Namespaces.Place place, Consumer<Topic> work) {
+        boolean done = false;
+        while (!done) {
+            Topic known = topics.get(place.channel());
+            done = inTopic(known == null ? begin(place) : known, work);
+        }
+    }
+
+    /** The same, if there is such a topic. */
+    boolean ifThere(String channel, Consumer<Topic> work) {
+        Topic topic = topics.get(channel);
+        return topic != null && inTopic(topic, work);
+    }
+
+    <T> Optional<T> find(String channel, Function<Topic, T> question) {
+        Topic topic = topics.get(channel);
+        if (topic == null) {
+            return Optional.empty();
+        }
+        synchronized (topic) {
+            return Optional.ofNullable(question.apply(topic));
+        }
+    }
+
+    private Topic begin(Namespaces.Place place) {
+        if (topicCount.incrementAndGet() > channelsMost) {
+            topicCount.decrementAndGet();
+            throw new ChannelException(Reason.TOO_MANY_CHANNELS, "There are as many channels as there may be.");
+        }
+        if (!place.namespace().begin()) {
+            topicCount.decrementAndGet();
+            throw new ChannelException(
+                    Reason.TOO_MANY_CHANNELS, "There are as many channels of this namespace as there may be.");
+        }
+        Topic made = new Topic(place, this);
+        Topic other = topics.putIfAbsent(place.channel(), made);
+        if (other != null) {
+            topicCount.decrementAndGet();
+            place.namespace().end();
+            return other;
+        }
+        return made;
+    }
+
+    /** False when the topic was dropped meanwhile. What must not be done under the lock is done after it. */
+    private boolean inTopic(Topic topic, Consumer<Topic> work) {
+        List<Waiter> readers = List.of();
+        synchronized (topic) {
+            if (topic.isDead()) {
+                return false;
+            }
+            try {
+                work.accept(topic);
+            } finally {
+                readers = topic.startReading();
+                dropIfIdle(topic);
+            }
+        }
+        topic.namespace().relay().flush();
+        if (!readers.isEmpty()) {
+            read(topic, readers);
+        }
+        return true;
+    }
+
+    private void dropIfIdle(Topic topic) {
+        if (topic.isIdle()) {
+            topic.die();
+            withDiff.remove(topic);
+            withTypers.remove(topic);
+            topics.remove(topic.channel(), topic);
+            topicCount.decrementAndGet();
+            topic.namespace().end();
+        }
+    }
+
+    // -- Reading history
+
+    private void read(Topic topic, List<Waiter> readers) {
+        boolean top = readers.stream().noneMatch(Waiter::wantsPublications);
+        History.Query query = top ? History.Query.top() : History.Query.newest(Recovery.MOST);
+        CompletionStage<History> reading = history(topic, query).orTimeout(READING_SECONDS, TimeUnit.SECONDS);
+        reading.whenComplete((history, error) -> inTopicLater(topic, entered -> {
+            if (error == null) {
+                entered.read(oldestFirst(history));
+            } else {
+                entered.readingFailed(Outcome.unavailable(error));
+            }
+        }));
+    }
+
+    private static CompletableFuture<History> history(Topic topic, History.Query query) {
+        try {
+            return topic.namespace()
+                    .relay()
+                    .broker()
+                    .history(topic.channel(), query)
+                    .thenApply(history -> history)
+                    .toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static History oldestFirst(History history) {
+        List<Publication> reversed = new java.util.ArrayList<>(history.publications());
+        java.util.Collections.reverse(reversed);
+        return new History(history.top(), reversed);
+    }
+
+    /** As {@link #inTopic}, but the next reading is begun by another thread: this one may come out of the last. */
+    private void inTopicLater(Topic topic, Consumer<Topic> work) {
+        List<Waiter> readers;
+        synchronized (topic) {
+            if (topic.isDead()) {
+                return;
+            }
+            work.accept(topic);
+            readers = topic.startReading();
+            dropIfIdle(topic);
+        }
+        topic.namespace().relay().flush();
+        if (!readers.isEmpty()) {
+            executor.execute(() -> read(topic, readers));
+        }
+    }
+
+    // -- What the brokers hand in
+
+    Feed feed(Relay relay) {
+        return new Feed() {
+            @Override
+            public void publication(Publication publication) {
+                ifThere(publication.channel(), topic -> topic.publication(publication));
+            }
+
+            @Override
+            public void signal(Signal signal) {
+                if (!relay.isOwn(signal)) {
+                    heard(relay, signal);
+                }
+            }
+        };
+    }
+
+    private void heard(Relay relay, Signal signal) {
+        try {
+            boolean isNew = !signal.kind().equals(Signals.BYE) && relay.heard(signal.node());
+            understand(relay, signal);
+            if (isNew) {
+                executor.execute(() -> introduce(relay));
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("A signal of another node is not understood: {}", e.toString());
+        }
+    }
+
+    private void understand(Relay relay, Signal signal) {
+        switch (signal.kind()) {
+            case Signals.JOIN, Signals.HERE ->
+                Signals.readMembers(signal.body()).forEach(member -> joinedElsewhere(signal, member));
+            case Signals.LEAVE ->
+                Signals.readMembers(signal.body())
+                        .forEach(member ->
+                                ifThere(signal.channel(), topic -> topic.leftElsewhere(member, signal.node())));
+            case Signals.TYPING -> {
+                Event.Typing typing = Signals.readTyping(signal.body());
+                ifThere(signal.channel(), topic -> topic.typesElsewhere(typing));
+            }
+            case Signals.BYE -> forget(relay, signal.node());
+            default -> {
+                // WHO, and what newer nodes may have to say: the node is there.
+            }
+        }
+    }
+
+    private void joinedElsewhere(Signal signal, Member member) {
+        namespaces.find(signal.channel()).filter(place -> hasPresence(place)).ifPresent(place -> {
+            try {
+                inTopic(place, topic -> topic.joinedElsewhere(member, signal.node()));
+            } catch (ChannelException e) {
+                LOG.debug("A member of another node is not shown: {}", e.getMessage());
+            }
+        });
+    }
+
+    private static boolean hasPresence(Namespaces.Place place) {
+        return place.namespace().settings().presence();
+    }
+
+    /** Tells a node that is new that this one is there, and who is here. */
+    private void introduce(Relay relay) {
+        relay.call(Signals.WHO);
+        announce(relay);
+    }
+
+    private void announce(Relay relay) {
+        for (Topic topic : topics.values()) {
+            if (topic.namespace().relay() == relay) {
+                inTopic(topic, Topic::announce);
+            }
+        }
+    }
+
+    private void forget(Relay relay, String node) {
+        relay.forget(node);
+        topics.values().stream()
+                .filter(topic -> topic.namespace().relay() == relay)
+                .forEach(topic -> inTopic(topic, known -> known.forgetNode(node)));
+    }
+
+    // -- Time
+
+    void hasDiff(Topic topic) {
+        withDiff.add(topic);
+    }
+
+    void hasTypers(Topic topic) {
+        withTypers.add(topic);
+    }
+
+    /** Tells what has gathered and ends what is over. */
+    void sweep() {
+        Instant now = now();
+        withDiff.forEach(topic -> inTopic(topic, known -> removeIf(known.tellDiff(now), withDiff, known)));
+        withTypers.forEach(topic -> inTopic(topic, known -> removeIf(known.expireTypers(now), withTypers, known)));
+        expiring.removeIf(Subscription::isOver);
+        Instant expired = time().minus(Grants.GRACE);
+        expiring.stream()
+                .filter(one -> one.expires().filter(end -> end.isAfter(expired)).isEmpty())
+                .forEach(one -> end(one, Optional.of(Cause.EXPIRED)));
+    }
+
+    private static void removeIf(boolean done, Set<Topic> topics, Topic topic) {
+        if (done) {
+            topics.remove(topic);
+        }
+    }
+
+    /** Makes this node known to the others, and forgets those that are silent. */
+    void announce() {
+        for (Relay relay : relays) {
+            relay.call(Signals.WHO);
+            relay.forgetSilent(now()).forEach(node -> forget(relay, node));
+            if (!relay.isAlone()) {
+                announce(relay);
+            }
+        }
+        Instant since = now().minus(Relay.FORGOTTEN_AFTER);
+        topics.values().forEach(topic -> inTopic(topic, known -> known.forgetSilent(since)));
+    }
+
+    // -- For statistics and the server's own questions
+
+    int channels() {
+        return topicCount.get();
+    }
+
+    int connections() {
+        return links.size();
+    }
+
+    Collection<Topic> topics() {
+        return java.util.Collections.unmodifiableCollection(topics.values());
+    }
+
+    CompletionStage<History> history(Namespaces.Place place, History.Query query) {
+        return place.namespace().relay().broker().history(place.channel(), query);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sluice.channel;
+
+import dev.sluice.broker.Position;
+import dev.sluice.channel.ChannelException.Reason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** A connection and its subscriptions. Its lock is taken last: under it nothing else is locked. Thread-safe. */
+final class Link {
+    private static final int TURNS_MOST = 100;
+
+    private final Subscriber subscriber;
+    private final Map<String, Subscription> subscriptions = new HashMap<>(4);
+    private final AtomicInteger waitingTurns = new AtomicInteger();
+    private CompletableFuture<Void> lastTurn = CompletableFuture.completedFuture(null);
+    private volatile boolean closed;
+
+    Link(Subscriber subscriber) {
+        this.subscriber = subscriber;
+    }
+
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Keeps a place for a subscription.
+     *
+     * @param most channels at most
+     * @return the new subscription; empty when there is one already
+     */
+    synchronized Optional<Subscription> reserve(String channel, int most) {
+        if (closed) {
+            throw gone();
+        }
+        if (subscriptions.containsKey(channel)) {
+            return Optional.empty();
+        }
+        if (subscriptions.size() >= most) {
+            throw new ChannelException(
+                    Reason.LIMIT_EXCEEDED, "A connection may be subscribed to " + most + " channels at most.");
+        }
+        Subscription made = new Subscription(this, channel);
+        subscriptions.put(channel, made);
+        return Optional.of(made);
+    }
+
+    synchronized Optional<Subscription> find(String channel) {
+        return Optional.ofNullable(subscriptions.get(channel));
+    }
+
+    synchronized List<Subscription> all() {
+        return new ArrayList<>(subscriptions.values());
+    }
+
+    synchronized int count() {
+        return subscriptions.size();
+    }
+
+    synchronized void release(Subscription subscription) {
+        subscriptions.remove(subscription.channel(), subscription);
+    }
+
+    /** From now on it hears nothing and can subscribe to nothing. Returns what it was subscribed to. */
+    synchronized List<Subscription> close() {
+        closed = true;
+        List<Subscription> all = all();
+        subscriptions.clear();
+        return all;
+    }
+
+    /**
+     * Publishes when it may, in the order of the calls, however long it takes to find out.
+     *
+     * @param allowed completes when it may, and fails when not
+     */
+    CompletionStage<Position> inTurn(CompletableFuture<?> allowed, Supplier<CompletionStage<Position>> publish) {
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        CompletableFuture<Void> before = queue(turn);
+        // Not under the lock: a broker may deliver at once.
+        CompletableFuture<CompletionStage<Position>> called =
+                before.thenCompose(done -> allowed).thenApply(ok -> publish.get());
+        CompletionStage<?> over = called;
+        over.whenComplete((stage, error) -> {
+            waitingTurns.decrementAndGet();
+            turn.complete(null);
+        });
+        return called.thenCompose(published -> published);
+    }
+
+    private CompletableFuture<Void> queue(CompletableFuture<Void> turn) {
+        if (waitingTurns.incrementAndGet() > TURNS_MOST) {
+            waitingTurns.decrementAndGet();
+            throw new ChannelException(Reason.TOO_MANY_REQUESTS, "Too much waits to be published already.");
+        }
+        synchronized (this) {
+            CompletableFuture<Void> before = lastTurn;
+            lastTurn = turn;
+            return before;
+        }
+    }
+
+    static ChannelException gone() {
+        return new ChannelException(Reason.NOT_AVAILABLE, "The connection has gone.");
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.channel;
+
+import dev.sluice.channel.Event.Change;
+import dev.sluice.channel.Event.PresenceChanged;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * What has changed in a large channel since its members were told last. Who came and went meanwhile is not mentioned.
+ * Guarded by the lock of its topic.
+ */
+final class PresenceDiff {
+    /** Members in each list at most. */
+    static final int MOST = 200;
+
+    static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final Map<String, Touched> connections = new LinkedHashMap<>();
+    private final Map<String, Touched> users = new LinkedHashMap<>();
+    private Instant last = Instant.MIN;
+
+    private record Touched(Member member, boolean wasThere) {}
+
+    void joined(Members.Change change) {
+        note(change, false);
+    }
+
+    void left(Members.Change change) {
+        note(change, true);
+    }
+
+    private void note(Members.Change change, boolean wasThere) {
+        connections.putIfAbsent(change.member().connection(), new Touched(change.member(), wasThere));
+        if (change.user()) {
+            users.putIfAbsent(change.member().userKey(), new Touched(change.member(), wasThere));
+        }
+    }
+
+    boolean isBegun() {
+        return !connections.isEmpty();
+    }
+
+    boolean isDue(Instant now) {
+        return isBegun() && !last.isAfter(now.minus(PAUSE));
+    }
+
+    /** What changed, and a new beginning. */
+    PresenceChanged take(Members members, Instant now) {
+        last = now;
+        List<Member> joined = new ArrayList<>();
+        List<Member> left = new ArrayList<>();
+        boolean complete = sort(connections, members::hasConnection, joined, left);
+        List<Member> usersJoined = new ArrayList<>();
+        List<Member> usersLeft = new ArrayList<>();
+        complete &= sort(users, members::hasUser, usersJoined, usersLeft);
+        connections.clear();
+        users.clear();
+        return new PresenceChanged(
+                new Change(joined, left), new Change(usersJoined, usersLeft), members.count(), complete);
+    }
+
+    private static boolean sort(
+            Map<String, Touched> touched, Predicate<String> isThere, List<Member> joined, List<Member> left) {
+        boolean complete = true;
+        for (Map.Entry<String, Touched> one : touched.entrySet()) {
+            boolean wasThere = one.getValue().wasThere();
+            if (wasThere != isThere.test(one.getKey())) {
+                List<Member> list = wasThere ? left : joined;
+                complete &= list.size() < MOST;
+                if (list.size() < MOST) {
+                    list.add(one.getValue().member());
+                }
+            }
+        }
+        return complete;
+    }
+}

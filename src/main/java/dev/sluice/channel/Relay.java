@@ -1,0 +1,106 @@
+package dev.sluice.channel;
+
+import dev.sluice.broker.Broker;
+import dev.sluice.broker.Signal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The way to the other nodes through one broker, and which of them are known. What is to be told is queued under the lock
+ * of a topic, so that it leaves in the order in which it happened, and sent after the lock is given back, because a broker
+ * may hand it to another hub at once. Nobody is told anything while no other node is known. Thread-safe.
+ */
+final class Relay {
+    /** Nodes make themselves known as often. */
+    static final Duration ANNOUNCED_EVERY = Duration.ofSeconds(25);
+    /** A node, or a member, that was not heard of for so long is gone. */
+    static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(60);
+
+    private static final int QUEUED_MOST = 10_000;
+    private static final int NODES_MOST = 1_000;
+
+    private final Broker broker;
+    private final String node;
+    private final InstantSource ticks;
+    private final Map<String, Instant> nodes = new ConcurrentHashMap<>();
+    private final Queue<Signal> queue = new LinkedBlockingQueue<>(QUEUED_MOST);
+    private final AtomicInteger pending = new AtomicInteger();
+
+    Relay(Broker broker, String node, InstantSource ticks) {
+        this.broker = broker;
+        this.node = node;
+        this.ticks = ticks;
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    boolean isOwn(Signal signal) {
+        return signal.node().equals(node);
+    }
+
+    /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time. */
+    void tell(String channel, String kind, String body) {
+        if (!nodes.isEmpty()) {
+            queue.offer(new Signal(node, channel, kind, body));
+        }
+    }
+
+    /** Tells all nodes that this one is there, or goes. Not under a lock. */
+    void call(String kind) {
+        queue.offer(new Signal(node, "", kind, "{}"));
+        flush();
+    }
+
+    /** Sends what is queued, in its order. Not under a lock. */
+    void flush() {
+        if (queue.isEmpty() || pending.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            for (Signal next = queue.poll(); next != null; next = queue.poll()) {
+                broker.signal(next);
+            }
+            seen = pending.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    /**
+     * A node was heard.
+     *
+     * @return whether it was not known
+     */
+    boolean heard(String other) {
+        if (nodes.size() >= NODES_MOST && !nodes.containsKey(other)) {
+            return false;
+        }
+        return nodes.put(other, ticks.instant()) == null;
+    }
+
+    void forget(String other) {
+        nodes.remove(other);
+    }
+
+    /** Forgets the nodes that are silent, and tells which. */
+    List<String> forgetSilent(Instant now) {
+        List<String> silent = nodes.entrySet().stream()
+                .filter(one -> !one.getValue().plus(FORGOTTEN_AFTER).isAfter(now))
+                .map(Map.Entry::getKey)
+                .toList();
+        silent.forEach(nodes::remove);
+        return silent;
+    }
+
+    boolean isAlone() {
+        return nodes.isEmpty();
+    }
+}

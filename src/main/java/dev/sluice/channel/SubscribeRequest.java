@@ -1,0 +1,41 @@
+package dev.sluice.channel;
+
+import dev.sluice.broker.Position;
+import java.util.Optional;
+
+/**
+ * A wish to listen. Immutable; the {@code with…} methods make others of it.
+ *
+ * @param channel the whole name
+ * @param since recover what was published after this position
+ * @param token a subscription token; empty without any
+ * @param recent newest publications wanted with the answer, where there is no {@code since}; at most 300
+ * @param members members wanted with the answer; 0 = none, only the count
+ * @param again whether an existing subscription is answered as if it were new, rather than an error
+ */
+public record SubscribeRequest(
+        String channel, Optional<Position> since, String token, int recent, int members, boolean again) {
+    public static SubscribeRequest to(String channel) {
+        return new SubscribeRequest(channel, Optional.empty(), "", 0, 0, false);
+    }
+
+    public SubscribeRequest withSince(Position position) {
+        return new SubscribeRequest(channel, Optional.of(position), token, recent, members, again);
+    }
+
+    public SubscribeRequest withToken(String text) {
+        return new SubscribeRequest(channel, since, text, recent, members, again);
+    }
+
+    public SubscribeRequest withRecent(int count) {
+        return new SubscribeRequest(channel, since, token, count, members, again);
+    }
+
+    public SubscribeRequest withMembers(int count) {
+        return new SubscribeRequest(channel, since, token, recent, count, again);
+    }
+
+    public SubscribeRequest allowingAgain() {
+        return new SubscribeRequest(channel, since, token, recent, members, true);
+    }
+}
