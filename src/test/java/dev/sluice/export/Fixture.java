@@ -36,19 +36,28 @@ final class Fixture {
     }
 
     static ExportSettings limits(int concurrency, int queue, int perCaller) {
+        return limits(concurrency, queue, perCaller, ExportSettings.Lane.AUTO, Duration.ZERO);
+    }
+
+    static ExportSettings limits(ExportSettings.Lane lane, Duration statementTimeout) {
+        return limits(2, 2, 2, lane, statementTimeout);
+    }
+
+    private static ExportSettings limits(
+            int concurrency, int queue, int perCaller, ExportSettings.Lane lane, Duration statementTimeout) {
         return new ExportSettings(
                 concurrency,
                 queue,
                 Duration.ofSeconds(30),
                 perCaller,
                 Duration.ofSeconds(30),
-                Duration.ZERO,
+                statementTimeout,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(120),
                 1L << 30,
                 1000,
                 1 << 26,
-                ExportSettings.Lane.AUTO,
+                lane,
                 100,
                 List.of(),
                 Optional.empty());
