@@ -1,6 +1,7 @@
 package dev.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sluice.support.TestDatabase;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,11 +29,15 @@ abstract class EncodersContract {
 
     private Connection connection;
     private Golden golden;
+    private @Nullable List<String> missingExtensions;
 
     abstract TestDatabase database();
 
     @BeforeEach
     void connect() throws SQLException {
+        if (missingExtensions == null) {
+            missingExtensions = ServedValues.create(database());
+        }
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(database().jdbcUrl());
         source.setUser(database().user());
@@ -51,13 +57,19 @@ abstract class EncodersContract {
         connection.close();
     }
 
+    /** All but a domain that is an array itself, which the server makes no arrays of without being asked for them. */
+    static Stream<SampleValues.Samples> elements() {
+        return types().filter(type -> !type.name().equals("kinds.numbers"));
+    }
+
     static Stream<SampleValues.Samples> types() {
-        return new SampleValues(SEED).all().stream();
+        return Stream.concat(new SampleValues(SEED).all().stream(), new ServedValues(SEED).all().stream());
     }
 
     @ParameterizedTest
     @MethodSource("types")
     void random_values_of_every_type_are_as_the_server_prints_them(SampleValues.Samples type) throws Exception {
+        assumeInstalled(type);
         load(type.all(ROUNDS));
         golden.assertSame("SELECT id, " + type.expression() + " AS v FROM pg_temp.samples ORDER BY id");
     }
@@ -65,27 +77,30 @@ abstract class EncodersContract {
     @ParameterizedTest
     @MethodSource("types")
     void a_single_column_of_every_type_is_as_the_server_prints_it(SampleValues.Samples type) throws Exception {
+        assumeInstalled(type);
         load(type.some(ROUNDS / 8));
         golden.assertSame("SELECT " + type.expression() + " AS v FROM pg_temp.samples ORDER BY id");
     }
 
     @ParameterizedTest
-    @MethodSource("types")
+    @MethodSource("elements")
     void arrays_of_every_type_are_as_the_server_prints_them(SampleValues.Samples type) throws Exception {
+        assumeInstalled(type);
         load(type.some(ROUNDS / 4));
         String value = type.expression();
         golden.assertSame("SELECT id, ARRAY[" + value + "] AS one, ARRAY[" + value + ", NULL, " + value + "] AS three,"
                 + " (ARRAY[" + value + "])[2:3] AS none, ARRAY[[" + value + ", NULL], [" + value + ", " + value
                 + "]] AS two_dimensions FROM pg_temp.samples ORDER BY id");
-        if (!value.endsWith("vector")) {
+        if (!value.endsWith("2vector") && !value.endsWith("oidvector")) {
             golden.assertSame("SELECT array_fill(" + value + ", ARRAY[2], ARRAY[-1]) AS bounds, array_fill(" + value
                     + ", ARRAY[1, 2, 2], ARRAY[1, 0, 7]) AS three_dimensions FROM pg_temp.samples ORDER BY id");
         }
     }
 
     @ParameterizedTest
-    @MethodSource("types")
+    @MethodSource("elements")
     void every_csv_option_is_followed_for_every_type(SampleValues.Samples type) throws Exception {
+        assumeInstalled(type);
         load(type.some(ROUNDS / 8));
         String query = "SELECT id, " + type.expression() + " AS v, NULLIF(id % 3, 0) AS some_nulls, ARRAY["
                 + type.expression() + "] AS a FROM pg_temp.samples ORDER BY id";
@@ -156,6 +171,10 @@ abstract class EncodersContract {
         golden.execute("CREATE TEMP TABLE with_missing_value AS SELECT 1 AS a");
         golden.execute("ALTER TABLE pg_temp.with_missing_value ADD b text DEFAULT 'a \"b\", c'");
         golden.assertSameRelation("pg_catalog." + table);
+    }
+
+    private void assumeInstalled(SampleValues.Samples type) {
+        assumeThat(missingExtensions).doesNotContain(type.name().replace("kinds.", ""));
     }
 
     private void load(List<String> values) throws SQLException {

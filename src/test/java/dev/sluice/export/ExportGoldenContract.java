@@ -4,9 +4,13 @@ import static dev.sluice.export.ExportNode.ADMIN;
 import static dev.sluice.export.ExportNode.assertBody;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sluice.support.TestDatabase;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -21,8 +25,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SuppressWarnings("NullAway.Init") // given by JUnit
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ExportGoldenContract {
+    private static final long SEED = Long.getLong("sluice.test.seed", 20261121L);
+    private static final boolean FULL = Boolean.getBoolean("sluice.test.full");
+    private static final int TABLES = FULL ? 200 : 12;
+    private static final int ROWS = FULL ? 200 : 30;
+
     @Parameter
     private Lane lane;
+
+    private List<String> missingExtensions = List.of();
 
     private @Nullable ExportNode started;
 
@@ -31,6 +42,7 @@ abstract class ExportGoldenContract {
     @BeforeParameterizedClassInvocation
     void start() throws SQLException {
         TestDatabase database = database();
+        missingExtensions = ServedValues.create(database);
         database.execute(
                 "CREATE TABLE public.with_default AS SELECT 1 AS a",
                 "ALTER TABLE public.with_default ADD b text DEFAULT 'a \"b\", c'",
@@ -41,7 +53,7 @@ abstract class ExportGoldenContract {
                 database,
                 ExportNode.settings(database)
                         .set("export.lane", lane.label())
-                        .set("export.schemas", "pg_catalog")
+                        .set("export.schemas", "pg_catalog,kinds")
                         .start());
     }
 
@@ -76,6 +88,55 @@ abstract class ExportGoldenContract {
         String sql = "SELECT * FROM pg_catalog." + table + " ORDER BY " + order;
         assertBody(node().get("/pg_catalog." + table + ".csv", "order", order, ADMIN), node().copyCsv(sql));
         assertBody(node().get("/pg_catalog." + table, "order", order, ADMIN), node().rowToJson(sql));
+    }
+
+    @Test
+    void types_made_of_each_other_are_as_the_server_prints_them() throws Exception {
+        for (long seed = SEED; seed < SEED + TABLES; seed++) {
+            String table = "kinds.t" + seed;
+            List<String> statements = new RandomTypes(seed, missingExtensions).table(table, ROWS);
+            node().execute(statements.toArray(String[]::new));
+            String sql = "SELECT * FROM " + table + " ORDER BY id";
+            assertBody(node().get("/" + table + ".csv", ADMIN), node().copyCsv(sql));
+            assertBody(node().get("/" + table, ADMIN), node().rowToJson(sql));
+        }
+    }
+
+    @Test
+    void types_of_extensions_are_as_the_server_prints_them() throws Exception {
+        for (String type : List.of("hstore", "citext")) {
+            assumeThat(missingExtensions).doesNotContain(type);
+            String table = "kinds.of_" + type;
+            String name = "kinds." + type;
+            String own = "kinds.own_" + type;
+            node().execute(
+                            "CREATE DOMAIN " + own + " AS " + name,
+                            "CREATE TYPE kinds.with_" + type + " AS (a " + name + ", b " + own + "[])",
+                            "CREATE TABLE " + table + " (id serial PRIMARY KEY, a " + name + ", b " + own + ", c "
+                                    + name + "[], d kinds.with_" + type + ", e " + own + "[])",
+                            "INSERT INTO " + table + " (a) VALUES (NULL)");
+            for (String value : samples(name).some(40)) {
+                String one = RandomTypes.escaped(value);
+                String composite = RandomTypes.composite(
+                        Stream.of(RandomTypes.doubled(value), RandomTypes.doubled("{" + one + "}")));
+                node().execute(Stream.of(value, value, "{" + one + ",NULL}", composite, "[-1:0]={NULL," + one + "}")
+                        .map(ServedValues::quoted)
+                        .collect(Collectors.joining(", ", "INSERT INTO " + table + " (a, b, c, d, e) VALUES (", ")")));
+            }
+            String sql = "SELECT * FROM " + table + " ORDER BY id";
+            assertBody(node().get("/" + table + ".csv", ADMIN), node().copyCsv(sql));
+            assertBody(node().get("/" + table, ADMIN), node().rowToJson(sql));
+            assertThat(node().get("/" + table, ADMIN).text())
+                    .contains(type.equals("hstore") ? "\"d\":{\"a\":{" : "\"d\":{\"a\":\"");
+        }
+    }
+
+    private static SampleValues.Samples samples(String name) {
+        return new ServedValues(SEED)
+                .all().stream()
+                        .filter(type -> type.name().equals(name))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     @Test
