@@ -22,14 +22,20 @@ import java.util.stream.Collectors;
  * queries cast themselves. Stateless.
  */
 final class Describer {
-    /** Domains become their base types; an enum counts as text, for its label is its binary form. */
+    /**
+     * Domains become their base types; an enum counts as text, for its label is its binary form, unless a cast of its own
+     * makes its JSON.
+     */
     private static final String TYPES = """
             WITH RECURSIVE base AS (
               SELECT oid AS start, oid, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid = ANY (?::oid[])
               UNION ALL
               SELECT base.start, t.oid, t.typtype, t.typbasetype
               FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typbasetype WHERE base.typtype = 'd')
-            SELECT start::int8::text, CASE typtype WHEN 'e' THEN 'text'::regtype ELSE oid END::int8::text,
+            SELECT start::int8::text, CASE WHEN typtype = 'e' AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_cast c
+                WHERE c.castsource = base.oid AND c.casttarget = 'json'::regtype AND c.castmethod = 'f')
+              THEN 'text'::regtype ELSE oid END::int8::text,
               format_type(start, NULL), format_type(oid, -1)
             FROM base WHERE typtype <> 'd'""";
 

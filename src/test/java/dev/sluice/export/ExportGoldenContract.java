@@ -131,6 +131,22 @@ abstract class ExportGoldenContract {
         }
     }
 
+    @Test
+    void an_enum_with_its_own_cast_to_json_is_as_the_server_prints_it() throws Exception {
+        node().execute(
+                        "CREATE TYPE kinds.grade AS ENUM ('low', 'high')",
+                        "CREATE FUNCTION kinds.grade_json(kinds.grade) RETURNS json LANGUAGE sql IMMUTABLE"
+                                + " RETURN json_build_object('grade', $1::text)",
+                        "CREATE CAST (kinds.grade AS json) WITH FUNCTION kinds.grade_json(kinds.grade)",
+                        "CREATE DOMAIN kinds.grade_domain AS kinds.grade",
+                        "CREATE TABLE kinds.grades AS SELECT i AS id, g::kinds.grade, g::kinds.grade::kinds.grade_domain AS d,"
+                                + " ARRAY[g::kinds.grade] AS a FROM unnest('{low,high,NULL}'::text[]) WITH ORDINALITY AS t (g, i)");
+        String sql = "SELECT * FROM kinds.grades ORDER BY id";
+        assertBody(node().get("/kinds.grades.csv", "order", "id", ADMIN), node().copyCsv(sql));
+        assertBody(node().get("/kinds.grades", "order", "id", ADMIN), node().rowToJson(sql));
+        assertThat(node().get("/kinds.grades", ADMIN).text()).contains("\"g\":{\"grade\" : \"low\"}");
+    }
+
     private static SampleValues.Samples samples(String name) {
         return new ServedValues(SEED)
                 .all().stream()
