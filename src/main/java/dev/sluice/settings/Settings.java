@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param demo the demo profile
  * @param auth sign-in and tokens
  * @param export limits of exports
+ * @param realtime limits of live connections
  * @param channels limits and namespaces of channels
  * @param datasets the datasets that a settings file declares
  */
@@ -23,6 +24,7 @@ public record Settings(
         DemoSettings demo,
         AuthSettings auth,
         ExportSettings export,
+        RealtimeSettings realtime,
         ChannelSettings channels,
         List<DatasetSettings> datasets) {
     /** Every setting, in the order of the reference. */
@@ -33,6 +35,7 @@ public record Settings(
                         DemoSettings.ALL,
                         AuthSettings.ALL,
                         ExportSettings.ALL,
+                        RealtimeSettings.ALL,
                         ChannelSettings.ALL)
                 .<Setting<?>>flatMap(List::stream)
                 .toList();
@@ -63,6 +66,7 @@ public record Settings(
         DemoSettings demo =
                 DemoSettings.read(in, sources.embedsDatabase(state.url().isPresent()));
         AuthSettings auth = AuthSettings.read(in);
+        RealtimeSettings realtime = RealtimeSettings.read(in);
         ChannelSettings channels = ChannelSettings.read(in, sources.namespaces(), demo.enabled());
         List<DatasetSettings> datasets = new DatasetReader(in).read(sources.datasets());
         if (export.rlsRole().isEmpty() && datasets.stream().anyMatch(DatasetSettings::rls)) {
@@ -72,6 +76,6 @@ public record Settings(
             in.error("host: the demo opens its data to anybody and listens on loopback addresses only, not on "
                     + server.host() + "; use --no-demo or a database of your own");
         }
-        return new Settings(server, state, exported, demo, auth, export, channels, datasets);
+        return new Settings(server, state, exported, demo, auth, export, realtime, channels, datasets);
     }
 }
