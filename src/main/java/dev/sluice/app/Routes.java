@@ -7,6 +7,7 @@ import dev.sluice.flow.CutServlet;
 import dev.sluice.http.CorsFilter;
 import dev.sluice.http.ErrorServlet;
 import dev.sluice.http.FrontFilter;
+import dev.sluice.realtime.Realtime;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -15,10 +16,13 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.annotation.MultipartConfig;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Every path in one table. Used once, while the web application starts. */
 final class Routes {
@@ -35,9 +39,14 @@ final class Routes {
         filter("front", new FrontFilter(sluice.addresses(), sluice.bodies(), sluice.ticks()));
         // Before auth: a preflight brings no token, and a page may read why it was refused.
         filter("cors", new CorsFilter(sluice.settings().server().corsOrigins()));
-        filter("auth", sluice.auth().filter(path -> false));
-        filter("access", Auth.requireAccess(access(sluice.settings().demo().enabled())));
+        Set<String> sockets = sluice.realtime().paths();
+        filter("auth", sluice.auth().filter(path -> false, sockets::contains));
+        filter("access", Auth.requireAccess(access(sluice.settings().demo().enabled(), sockets)));
         filter("drain", sluice.operations().refuseWhileDraining(), STREAMS);
+        String[] socketPaths = sockets.toArray(String[]::new);
+        filter("drain-sockets", sluice.operations().refuseWhileDraining(), socketPaths);
+        filter("sockets", sluice.realtime().filter(), socketPaths);
+        endpoints(sluice.realtime());
 
         servlet("auth", sluice.auth().servlet(), "/api/auth/*");
         servlet("users", sluice.auth().usersServlet(), "/api/users", "/api/users/*");
@@ -45,6 +54,7 @@ final class Routes {
         servlet("ready", sluice.operations().ready(), "/health/ready");
         servlet("metrics", sluice.operations().metrics(), "/metrics");
         servlet("stats", sluice.operations().stats(), "/api/stats");
+        servlet("announcements", sluice.realtime().announcements(sluice.bodies()), "/api/announcements");
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
         // Browsers ask for it by themselves, where no page tells them of the icon.
         servlet("favicon", new PageServlet("/assets/favicon.svg"), "/favicon.ico");
@@ -59,7 +69,7 @@ final class Routes {
     }
 
     /** Who may come to a path; what is not here does not exist. */
-    private static Map<String, Access> access(boolean demo) {
+    private static Map<String, Access> access(boolean demo, Set<String> sockets) {
         Map<String, Access> access = new HashMap<>(Auth.access());
         access.put("/health/live", Access.PUBLIC);
         access.put("/health/ready", Access.PUBLIC);
@@ -68,10 +78,23 @@ final class Routes {
         for (String page : List.of("/", "/index.html", "/exports", "/assets/*", "/client/*", "/favicon.ico")) {
             access.put("GET " + page, Access.PUBLIC);
         }
+        access.put("/api/announcements", Access.role(Caller.ADMIN));
+        sockets.forEach(socket -> access.put(socket, Access.FEATURE));
         for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {
             access.put(export, Access.FEATURE);
         }
         return access;
+    }
+
+    private void endpoints(Realtime realtime) {
+        if (!(context.getAttribute(ServerContainer.class.getName()) instanceof ServerContainer container)) {
+            throw new StartException("This container has no WebSocket; Sluice needs one that has", null);
+        }
+        try {
+            realtime.start(container);
+        } catch (DeploymentException e) {
+            throw new StartException("The sockets cannot be deployed: " + e.getMessage(), e);
+        }
     }
 
     private void filter(String name, Filter filter) {
@@ -81,7 +104,8 @@ final class Routes {
     private void filter(String name, Filter filter, String... paths) {
         FilterRegistration.Dynamic registration = context.addFilter(name, filter);
         registration.setAsyncSupported(true);
-        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, paths);
+        // Before those that are mapped already: the container's own, which upgrades to sockets, is one of them.
+        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, paths);
     }
 
     private void servlet(String name, Servlet servlet, String... paths) {

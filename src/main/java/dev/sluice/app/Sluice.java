@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.auth.Auth;
+import dev.sluice.auth.Caller;
 import dev.sluice.db.Database;
 import dev.sluice.db.Migrations;
 import dev.sluice.export.Exports;
@@ -10,6 +11,9 @@ import dev.sluice.flow.Streams;
 import dev.sluice.http.ClientAddress;
 import dev.sluice.http.RequestBodies;
 import dev.sluice.ops.Operations;
+import dev.sluice.realtime.Identities;
+import dev.sluice.realtime.Realtime;
+import dev.sluice.realtime.gateway.Gateway;
 import dev.sluice.settings.DatabaseSettings;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -20,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -53,6 +58,7 @@ final class Sluice implements AutoCloseable {
     private final Database database;
     private final Auth auth;
     private final Exports exports;
+    private final Realtime realtime;
     private final Operations operations;
 
     /**
@@ -76,8 +82,9 @@ final class Sluice implements AutoCloseable {
             prepare(Database.unpooled("start", settings.state()));
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
-            this.operations = opened(
-                    new Operations(settings, streams, exports::drain, budget, database, metrics, addresses, ticks));
+            this.realtime = opened(makeRealtime());
+            this.operations = opened(new Operations(
+                    settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
             startTimer();
         } catch (Throwable e) {
             close();
@@ -103,6 +110,10 @@ final class Sluice implements AutoCloseable {
 
     Exports exports() {
         return exports;
+    }
+
+    Realtime realtime() {
+        return realtime;
     }
 
     Operations operations() {
@@ -148,6 +159,22 @@ final class Sluice implements AutoCloseable {
                 addresses,
                 ticks,
                 metrics);
+    }
+
+    private Realtime makeRealtime() {
+        boolean demo = settings.demo().enabled();
+        Realtime made = new Realtime(
+                settings.realtime(),
+                demo,
+                settings.server().corsOrigins(),
+                addresses,
+                new AuthIdentities(auth),
+                budget,
+                metrics,
+                clock,
+                ticks);
+        made.add(new Gateway(demo, clock));
+        return made;
     }
 
     /** On connections of its own: a table is filled, or changed, in more time than a request has. */
@@ -218,6 +245,7 @@ final class Sluice implements AutoCloseable {
     private void sweep() {
         sweep(streams::sweep);
         sweep(exports::sweep);
+        sweep(realtime::sweep);
     }
 
     /** Whatever goes wrong once, the time-outs must go on. */
@@ -226,6 +254,33 @@ final class Sluice implements AutoCloseable {
             sweep.run();
         } catch (Throwable e) {
             LOG.error("A sweep failed", e);
+        }
+    }
+
+    /** Sign-in, as sockets need it. */
+    private record AuthIdentities(Auth auth) implements Identities {
+        @Override
+        public Caller authenticate(String token) throws SQLException {
+            return auth.authenticate(token);
+        }
+
+        @Override
+        public Collection<Caller> revoked(Collection<Caller> callers) throws SQLException {
+            return auth.revoked(callers);
+        }
+    }
+
+    /** What has to end when this node goes down, beside the streams. */
+    private record Leaving(Exports exports, Realtime realtime) implements Operations.Leaving {
+        @Override
+        public void begin() {
+            exports.drain();
+            realtime.drain();
+        }
+
+        @Override
+        public void await(Duration atMost) throws InterruptedException {
+            realtime.awaitDrained(atMost);
         }
     }
 

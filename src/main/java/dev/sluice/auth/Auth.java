@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServlet;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class Auth implements AutoCloseable {
     private final RefreshCookie cookie;
     private final Authenticator authenticator;
     private final SubscriptionTokens subscriptionTokens;
+    private final Revocations revocations;
 
     /**
      * @param database the state database, migrated
@@ -70,6 +72,7 @@ public final class Auth implements AutoCloseable {
         SigningSecrets secrets = new SigningSecrets(database, clock, ticks);
         AccessTokens accessTokens = new AccessTokens(secrets, sessions, settings.accessLifetime(), clock);
         this.subscriptionTokens = new SubscriptionTokens(secrets, clock);
+        this.revocations = new Revocations(database, clock);
         this.authenticator =
                 new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock, ticks));
         this.signIn = new SignIn(
@@ -79,10 +82,12 @@ public final class Auth implements AutoCloseable {
     /**
      * Sets {@link Caller#of} of every request; answers 401 to a token that is not valid.
      *
-     * @param streams paths of sockets and event streams, which take a token or ticket in the query as well
+     * @param streams paths of event streams, which take a token or ticket in the query as well
+     * @param sockets paths of sockets, which do so too, and get a request whose token is not valid as one that {@link
+     *     Caller#isRefused is refused}
      */
-    public Filter filter(Predicate<String> streams) {
-        return new AuthFilter(authenticator, tickets, streams);
+    public Filter filter(Predicate<String> streams, Predicate<String> sockets) {
+        return new AuthFilter(authenticator, tickets, streams, sockets);
     }
 
     /**
@@ -135,6 +140,14 @@ public final class Auth implements AutoCloseable {
      */
     public Map<String, Object> verifySubscription(String token, Optional<String> secret) throws SQLException {
         return subscriptionTokens.verify(token, secret.map(text -> Secrets.key(text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /**
+     * Those of these callers, the same objects, who would not be accepted any more: signed out, their key deleted, their
+     * account disabled. Asked for all of them at once. A token that only runs out is not looked at.
+     */
+    public List<Caller> revoked(Collection<Caller> callers) throws SQLException {
+        return revocations.among(callers);
     }
 
     /**

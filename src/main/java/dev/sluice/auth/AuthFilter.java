@@ -1,5 +1,6 @@
 package dev.sluice.auth;
 
+import dev.sluice.http.ProblemException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -26,11 +27,13 @@ final class AuthFilter extends HttpFilter {
     private final transient Authenticator authenticator;
     private final transient Tickets tickets;
     private final transient Predicate<String> streams;
+    private final transient Predicate<String> sockets;
 
-    AuthFilter(Authenticator authenticator, Tickets tickets, Predicate<String> streams) {
+    AuthFilter(Authenticator authenticator, Tickets tickets, Predicate<String> streams, Predicate<String> sockets) {
         this.authenticator = authenticator;
         this.tickets = tickets;
         this.streams = streams;
+        this.sockets = sockets;
     }
 
     @Override
@@ -38,10 +41,20 @@ final class AuthFilter extends HttpFilter {
             throws IOException, ServletException {
         try {
             caller(request).attachTo(request);
+        } catch (ProblemException e) {
+            refuseOnSocket(request, e);
         } catch (SQLException e) {
             throw new ServletException(e);
         }
         chain.doFilter(request, response);
+    }
+
+    /** A browser tells a page nothing of a refused upgrade; a socket can say what is wrong when it closes. */
+    private void refuseOnSocket(HttpServletRequest request, ProblemException problem) {
+        if (problem.code().status() != 401 || !sockets.test(RequestPath.of(request))) {
+            throw problem;
+        }
+        Caller.refuse(request);
     }
 
     private Caller caller(HttpServletRequest request) throws SQLException {
@@ -53,7 +66,9 @@ final class AuthFilter extends HttpFilter {
         if (token.isPresent()) {
             return authenticator.authenticate(token.get());
         }
-        return request.getMethod().equals("GET") && streams.test(path) ? queryCaller(request) : Caller.anonymous();
+        return request.getMethod().equals("GET") && (streams.test(path) || sockets.test(path))
+                ? queryCaller(request)
+                : Caller.anonymous();
     }
 
     /** Browsers cannot send headers with a socket or an EventSource. */

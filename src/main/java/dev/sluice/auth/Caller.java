@@ -19,6 +19,7 @@ public record Caller(String subject, String name, Set<String> roles, Map<String,
     public static final String ADMIN = "admin";
 
     private static final String ATTRIBUTE = Caller.class.getName();
+    private static final String REFUSED = Caller.class.getName() + ".refused";
     private static final Caller ANONYMOUS = new Caller("", "", Set.of(), Map.of());
 
     public Caller {
@@ -36,6 +37,11 @@ public record Caller(String subject, String name, Set<String> roles, Map<String,
         return request.getAttribute(ATTRIBUTE) instanceof Caller caller ? caller : ANONYMOUS;
     }
 
+    /** Whether the request had a token that is not valid, on a path that says so in its own way. */
+    public static boolean isRefused(HttpServletRequest request) {
+        return request.getAttribute(REFUSED) != null;
+    }
+
     public boolean signedIn() {
         return !subject.isEmpty();
     }
@@ -47,6 +53,10 @@ public record Caller(String subject, String name, Set<String> roles, Map<String,
     /** Whether the caller's credential goes beyond reading; one whose claim {@code scope} is {@code read} does not. */
     public boolean mayWrite() {
         return !"read".equals(claims.get("scope"));
+    }
+
+    static void refuse(HttpServletRequest request) {
+        request.setAttribute(REFUSED, true);
     }
 
     void attachTo(HttpServletRequest request) {

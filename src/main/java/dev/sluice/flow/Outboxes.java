@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class Outboxes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outboxes.class);
     private static final int CLOSERS = 16;
+    private static final int CLOSE_SECONDS = 2;
 
     private final InstantSource ticks;
     private final Limits limits;
@@ -87,13 +89,24 @@ public final class Outboxes implements AutoCloseable {
         return count(end).sum();
     }
 
-    /** Ends the threads; outboxes that are open are forgotten, not closed. */
+    /** Ends the threads, once those who have left are closed; outboxes that are open are forgotten. */
     @Override
     public void close() {
         drains.close();
-        leavers.shutdown();
-        closers.shutdown();
+        end(leavers);
+        end(closers);
         open.clear();
+    }
+
+    private static void end(ExecutorService threads) {
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     Limits limits() {
@@ -104,8 +117,8 @@ public final class Outboxes implements AutoCloseable {
         return drains;
     }
 
-    /** In milliseconds, never 0. */
-    long now() {
+    /** The time of the last sweep in milliseconds, never 0: for durations that need no finer time. */
+    public long now() {
         return now;
     }
 

@@ -21,7 +21,7 @@ public enum ErrorCode {
     LIMIT_REACHED(409, "There are as many as there may be"),
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
-    UPGRADE_REQUIRED(426, "HTTP/1.1 is needed"),
+    UPGRADE_REQUIRED(426, "Another protocol is needed"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
     TOO_MANY_EXPORTS(429, "Too many exports of one caller"),
     INTERNAL(500, "Something went wrong on the server"),

@@ -29,9 +29,12 @@ final class Container {
     private static final String DRAIN = "dev.sluice.drain";
     private static final String LAUNCHED = "dev.sluice.launched";
     private static final Duration UPLOAD_TIMEOUT = Duration.ofSeconds(10);
+    /** Beside the sockets: requests, and sockets that are being refused. */
+    private static final int OTHER_CONNECTIONS = 1000;
 
     private final ServerSettings settings;
     private final Duration stallTimeout;
+    private final int sockets;
     private final ContainerLog log;
     private final Tomcat tomcat = new Tomcat();
     private final Connector connector;
@@ -44,10 +47,13 @@ final class Container {
     Container(Settings settings, ContainerLog log, Path root, Path work) {
         this.settings = settings.server();
         this.stallTimeout = settings.export().stallTimeout();
+        this.sockets = settings.realtime().maxConnections();
         this.log = log;
         // Several in one JVM, each with its own classes, cannot all define the JVM's one factory; and it has no use
         // here.
         TomcatURLStreamHandlerFactory.disable();
+        // Read once, when the container's first socket class is loaded.
+        System.getProperties().putIfAbsent(ConnectorDefaults.SOCKET_BUFFER, ConnectorDefaults.SOCKET_BUFFER_BYTES);
         tomcat.setBaseDir(work.toString());
         tomcat.setAddDefaultWebXmlToWebapp(false);
         connector = connector();
@@ -124,11 +130,18 @@ final class Container {
         http.setMaxParameterCount(500);
         http.setMaxPostSize(Math.toIntExact(Math.min(settings.bodyLimit(), Integer.MAX_VALUE)));
         ConnectorDefaults.VALUES.forEach(http::setProperty);
+        http.setProperty("maxConnections", Integer.toString(maxConnections()));
         http.setProperty("connectionTimeout", Long.toString(connectionTimeout().toMillis()));
         http.setProperty(
                 "connectionUploadTimeout", Long.toString(uploadTimeout().toMillis()));
         http.setProperty("address", settings.host());
         return http;
+    }
+
+    /** So many that the limit that speaks is the application's. */
+    private int maxConnections() {
+        int wanted = sockets + sockets / 10 + OTHER_CONNECTIONS;
+        return Math.max(wanted, Integer.parseInt(ConnectorDefaults.VALUES.get("maxConnections")));
     }
 
     /**

@@ -18,6 +18,10 @@ final class ContainerLog extends Handler {
     private final Logger root = Logger.getLogger("");
 
     private final Logger container = Logger.getLogger("org.apache");
+
+    /** Warns, with a stack trace, of each client that takes nothing and is therefore closed. */
+    private final Logger sockets = Logger.getLogger("org.apache.tomcat.websocket.WsSession");
+
     private volatile @Nullable Throwable failure;
 
     private ContainerLog() {
@@ -30,6 +34,7 @@ final class ContainerLog extends Handler {
         LogManager.getLogManager().reset();
         ContainerLog log = new ContainerLog();
         log.root.setLevel(Level.WARNING);
+        log.sockets.setLevel(Level.SEVERE);
         log.root.addHandler(new StandardError());
         log.hush();
         return log;

@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -20,21 +21,31 @@ public final class Operations implements AutoCloseable {
 
     private final Settings settings;
     private final Streams streams;
-    private final Runnable refuseWaiting;
+    private final Leaving leaving;
+    private final InstantSource clock;
     private final ClientAddress addresses;
     private final DatabaseProbe probe;
     private final Meters meters;
     private final Stats stats;
     private final Drain drain;
 
+    /** What has to end when this node goes down, beside the streams. */
+    public interface Leaving {
+        /** Lets nothing new begin and refuses what waits for its turn; does not block. */
+        void begin();
+
+        /** Waits until all has ended that does not end at once. */
+        default void await(Duration atMost) throws InterruptedException {}
+    }
+
     /**
-     * @param refuseWaiting refuses what waits for its turn, when this node goes down
+     * @param leaving what has to end beside the streams, when this node goes down
      * @param state the database without which this node is not ready
      */
     public Operations(
             Settings settings,
             Streams streams,
-            Runnable refuseWaiting,
+            Leaving leaving,
             Budget budget,
             Database state,
             PrometheusMeterRegistry registry,
@@ -42,7 +53,8 @@ public final class Operations implements AutoCloseable {
             InstantSource clock) {
         this.settings = settings;
         this.streams = streams;
-        this.refuseWaiting = refuseWaiting;
+        this.leaving = leaving;
+        this.clock = clock;
         this.addresses = addresses;
         this.probe = new DatabaseProbe(() -> isReachable(state), clock);
         this.meters = new Meters(registry, budget, streams);
@@ -81,9 +93,11 @@ public final class Operations implements AutoCloseable {
      */
     public void drain() {
         if (drain.begin()) {
-            refuseWaiting.run();
+            long until = clock.millis() + settings.server().drainTimeout().toMillis();
+            leaving.begin();
             try {
                 streams.drain(settings.server().drainTimeout());
+                leaving.await(Duration.ofMillis(Math.max(0, until - clock.millis())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -37,7 +37,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 class LayoutTest {
     private static final String[] SHARED = {"dev.sluice.flow..", "dev.sluice.http..", "dev.sluice.db.."};
     private static final String[] FEATURES = {
-        "dev.sluice.auth..", "dev.sluice.export..", "dev.sluice.channel..", "dev.sluice.ops.."
+        "dev.sluice.auth..",
+        "dev.sluice.export..",
+        "dev.sluice.channel..",
+        "dev.sluice.ops..",
+        "dev.sluice.realtime.."
     };
 
     /** Feature by feature: the one type (with the types of its arguments) through which others may use it. */
@@ -60,7 +64,20 @@ class LayoutTest {
                             "PublishRequest",
                             "HistoryRequest",
                             "Publisher"),
-            "dev.sluice.ops", Set.of("Operations"));
+            "dev.sluice.ops", Set.of("Operations"),
+            "dev.sluice.realtime",
+                    Set.of(
+                            "Realtime",
+                            "Identities",
+                            "Dialect",
+                            "Acceptor",
+                            "SocketEndpoint",
+                            "Protocol",
+                            "Connection",
+                            "Ending",
+                            "Envelope",
+                            "NoScannedEndpoints"),
+            "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"));
 
     @ArchTest
     static final ArchRule nobodyDependsOnTheCompositionRoot =
@@ -102,7 +119,7 @@ class LayoutTest {
 
     @ArchTest
     static final ArchRule exportsAndOperationsDoNotKnowEachOther =
-            slices().matching("dev.sluice.(export|ops)..").should().notDependOnEachOther();
+            slices().matching("dev.sluice.(export|ops|realtime)..").should().notDependOnEachOther();
 
     @ArchTest
     static final ArchRule channelsKnowOfBrokersOnlyTheContract = noClasses()

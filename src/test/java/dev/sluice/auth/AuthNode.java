@@ -102,7 +102,7 @@ final class AuthNode implements AutoCloseable {
     private void deploy(ClientAddress addresses, RequestBodies bodies, TestClock clock) throws Exception {
         Context context = tomcat.addContext("", folder.toString());
         add(context, "front", new FrontFilter(addresses, bodies, clock));
-        add(context, "auth", auth.filter(path -> path.equals("/stream")));
+        add(context, "auth", auth.filter(path -> path.equals("/stream"), path -> false));
         add(context, "access", Auth.requireAccess(table()));
         add(context, "/api/auth/*", auth.servlet());
         add(context, "/api/users", auth.usersServlet()).addMapping("/api/users/*");

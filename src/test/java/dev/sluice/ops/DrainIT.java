@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.http.Json;
+import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.ServerProcess;
 import dev.sluice.support.SlowClient;
 import java.net.URI;
@@ -13,6 +14,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,23 @@ class DrainIT {
 
             assertThat(running.readToEnd()).doesNotContain(END_OF_BODY);
             assertThat(server.errors()).noneMatch(line -> line.contains("ERROR"));
+        }
+    }
+
+    @Test
+    void socketsAreToldThatTheServerGoes() throws Exception {
+        try (ServerProcess server = start("1m")) {
+            List<RawWebSocket> sockets = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                sockets.add(RawWebSocket.open(server.url() + "ws/gateway"));
+            }
+            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> terminate(server));
+
+            assertThat(sockets)
+                    .allSatisfy(socket -> assertThat(socket.readToClose()).isEqualTo(1001));
+            assertThat(exit.join()).isZero();
+            assertThat(server.errors()).noneMatch(line -> line.contains("ERROR"));
+            sockets.forEach(RawWebSocket::close);
         }
     }
 

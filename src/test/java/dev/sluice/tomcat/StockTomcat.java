@@ -76,6 +76,10 @@ final class StockTomcat implements AutoCloseable {
                 .orElseThrow();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     List<String> output() {
         return output;
     }

@@ -3,6 +3,8 @@ package dev.sluice.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.support.LiveHeap;
+import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.ServerProcess;
 import dev.sluice.support.SlowClient;
 import dev.sluice.support.TestDatabase;
@@ -14,7 +16,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -113,6 +117,43 @@ class StockTomcatIT {
                 assertThat(export.headers().firstValue("Transfer-Encoding")).contains("chunked");
             }
         }
+    }
+
+    @Test
+    void sockets_work_cost_little_and_are_told_when_it_stops() throws Exception {
+        List<RawWebSocket> sockets = new ArrayList<>();
+        try (TestDatabase database = TestDatabase.create()) {
+            createAdmin(database);
+            try (StockTomcat tomcat =
+                    StockTomcat.start(instance, environment(database)).awaitStarted()) {
+                Matcher token = TOKEN.matcher(login(tomcat).body());
+                assertThat(token.find()).isTrue();
+                String header = "Authorization: Bearer " + token.group(1);
+                openSocket(tomcat, header).close();
+                long before = LiveHeap.bytes(tomcat.pid());
+                for (int i = 0; i < 500; i++) {
+                    sockets.add(openSocket(tomcat, header));
+                }
+                assertThat((LiveHeap.bytes(tomcat.pid()) - before) / 500).isLessThan(22 * 1024);
+                try (RawWebSocket unknown = RawWebSocket.open(tomcat.url() + "ws/gateway?token=none")) {
+                    assertThat(unknown.readToClose()).isEqualTo(4001);
+                }
+                CompletableFuture<Void> stopped = CompletableFuture.runAsync(tomcat::stop);
+                assertThat(sockets)
+                        .allSatisfy(socket -> assertThat(socket.readToClose()).isEqualTo(1001));
+                stopped.join();
+                assertThat(tomcat.output()).noneMatch(line -> line.contains("SEVERE"));
+            }
+        } finally {
+            sockets.forEach(RawWebSocket::close);
+        }
+    }
+
+    private static RawWebSocket openSocket(StockTomcat tomcat, String header) {
+        RawWebSocket socket = RawWebSocket.open(tomcat.url() + "ws/gateway", header);
+        socket.text("{\"type\":\"echo\",\"payload\":\"there\"}");
+        assertThat(socket.readText()).contains("\"echo\"").contains("there");
+        return socket;
     }
 
     @Test

@@ -1,0 +1,65 @@
+package dev.sluice.realtime;
+
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.Session;
+import java.util.Optional;
+
+/** Makes the connections of one path. Handed to its endpoints, which can do nothing else with it. Thread-safe. */
+public final class Acceptor {
+    private final Sockets sockets;
+    private final Dialect dialect;
+
+    Acceptor(Sockets sockets, Dialect dialect) {
+        this.sockets = sockets;
+        this.dialect = dialect;
+    }
+
+    /** Lets a socket in, or closes it: without room it is told so, and nobody else hears of it. */
+    Optional<Connection> accept(Session session) {
+        if (!(session.getUserPrincipal() instanceof Handshake handshake)) {
+            throw new IllegalStateException("a socket without the filter in front");
+        }
+        Optional<Ending> refusal = refusal(handshake);
+        if (refusal.isPresent()) {
+            SocketWire.close(session, reason(refusal.get()));
+            return Optional.empty();
+        }
+        Connection connection = connect(session, handshake);
+        sockets.metrics().opened();
+        connection.open();
+        if (sockets.registry().isClosed()) {
+            // The drain began meanwhile and may not have seen it.
+            connection.close(Ending.SHUTDOWN);
+        }
+        return Optional.of(connection);
+    }
+
+    private Optional<Ending> refusal(Handshake handshake) {
+        if (handshake.refused()) {
+            return Optional.of(Ending.UNAUTHENTICATED);
+        }
+        return switch (sockets.registry().admit(handshake, sockets.now())) {
+            case ADMITTED -> Optional.empty();
+            case CLOSED -> Optional.of(Ending.SHUTDOWN);
+            case FULL -> {
+                sockets.metrics().refused();
+                yield Optional.of(Ending.FULL);
+            }
+        };
+    }
+
+    private Connection connect(Session session, Handshake handshake) {
+        try {
+            Connection connection = new Connection(sockets, dialect, session, handshake);
+            sockets.registry().register(connection);
+            return connection;
+        } catch (RuntimeException e) {
+            sockets.registry().release(handshake);
+            throw e;
+        }
+    }
+
+    private CloseReason reason(Ending ending) {
+        return SocketWire.reason(dialect.code(ending), ending.reason());
+    }
+}

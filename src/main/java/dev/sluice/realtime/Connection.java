@@ -1,0 +1,444 @@
+package dev.sluice.realtime;
+
+import dev.sluice.auth.Caller;
+import dev.sluice.flow.Frame;
+import dev.sluice.flow.Outbox;
+import dev.sluice.flow.OutboxEnd;
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
+import dev.sluice.settings.Rate;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.Session;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One live socket: who calls, what waits for it, when it is let go. A {@link Protocol} gives meaning to what comes and
+ * goes. Thread-safe; made when the socket opens, ended exactly once.
+ */
+public final class Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    /** Errors that a client may make before it is closed. */
+    private static final Rate STRIKES = new Rate(50, Duration.ofSeconds(10));
+
+    private static final int REASON_MOST = 123;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Sockets sockets;
+    private final Dialect dialect;
+    private final String id = UUID.randomUUID().toString();
+    private final String address;
+    private final Outbox outbox;
+    private final Incoming incoming;
+    private final Pulse pulse;
+    private final Protocol protocol;
+
+    private volatile Caller caller;
+    private volatile long lastHeard;
+    /** When the sign of life was asked for that has not come, 0 without one. */
+    private long pingedAt;
+
+    private long nextPing;
+    private volatile long establishBy;
+    private volatile long expiresAt = NEVER;
+    private volatile long remindAt = NEVER;
+    private @Nullable TokenBucket messages;
+    private @Nullable TokenBucket publications;
+    private @Nullable TokenBucket strikes;
+
+    /** How it is closed: what was said first counts. */
+    private @Nullable Farewell farewell;
+    /** Whether a call of the protocol runs. */
+    private boolean calling;
+
+    private boolean ended;
+    private boolean closed;
+
+    private record Farewell(Ending ending, CloseReason reason) {}
+
+    Connection(Sockets sockets, Dialect dialect, Session session, Handshake handshake) {
+        this.sockets = sockets;
+        this.dialect = dialect;
+        this.address = handshake.address();
+        this.caller = handshake.caller();
+        this.incoming = sockets.incoming();
+        long now = sockets.now();
+        this.lastHeard = now;
+        this.nextPing = now + ThreadLocalRandom.current().nextLong(heartbeat()) + 1;
+        this.establishBy = now + sockets.settings().authTimeout().toMillis();
+        this.pulse = new Pulse(sockets.wheel(), this);
+        this.outbox = sockets.outboxes().open(new SocketWire(session, this::reason), this::end);
+        this.protocol = dialect.open(this);
+    }
+
+    /** Names this connection among those of all nodes. */
+    public String id() {
+        return id;
+    }
+
+    /** Who calls, as of now; {@link Caller#anonymous} before the sign-in. */
+    public Caller caller() {
+        return caller;
+    }
+
+    /** Where from, as it is counted: an address, or a network of one. */
+    public String address() {
+        return address;
+    }
+
+    /** Whether it has not ended, and is not about to. */
+    public synchronized boolean isOpen() {
+        return !ended && farewell == null;
+    }
+
+    /** Queues a message. Never blocks; a client that is too slow is let go. */
+    public void send(Frame frame) {
+        outbox.offer(frame);
+    }
+
+    public void send(String text) {
+        outbox.offer(Frame.of(text));
+    }
+
+    /** Says that the protocol's own opening is over; without it the connection is closed in a while. */
+    public void established() {
+        establishBy = NEVER;
+    }
+
+    /**
+     * Signs in by a token of any kind. May block.
+     *
+     * @throws ProblemException 401 when it is not valid; 429 when this user has too many connections: then it closes
+     */
+    public void authenticate(String token) throws SQLException {
+        signIn(sockets.identities().authenticate(token));
+    }
+
+    /**
+     * Takes a caller whom the protocol has found.
+     *
+     * @throws ProblemException 429 when this user has too many connections: then it closes
+     */
+    public void signIn(Caller found) {
+        if (!sockets.registry().signIn(this, found)) {
+            close(Ending.FULL);
+            throw new ProblemException(ErrorCode.TOO_MANY_REQUESTS, "Too many connections of one user.");
+        }
+        expireWith(found);
+    }
+
+    /**
+     * Puts a newer token in the place of the present one. May block.
+     *
+     * @throws ProblemException 401 when it is not valid, or somebody else's
+     */
+    public void refresh(String token) throws SQLException {
+        refresh(sockets.identities().authenticate(token));
+    }
+
+    /**
+     * As {@link #refresh(String)}, for a caller whom the protocol has found.
+     *
+     * @throws ProblemException 401 when it is somebody else
+     */
+    public void refresh(Caller found) {
+        if (!found.subject().equals(caller.subject())) {
+            throw new ProblemException(ErrorCode.UNAUTHORIZED, "This token is somebody else's.");
+        }
+        caller = found;
+        expireWith(found);
+    }
+
+    /** How long the caller's token is good for, in milliseconds; negative when it does not run out. */
+    public long expiresInMillis() {
+        return expiresAt == NEVER ? -1 : Math.max(0, expiresAt - sockets.clock().millis());
+    }
+
+    /** Calls {@link Protocol#reminded} then, in place of any earlier reminder. */
+    public void remindAt(long ticksMillis) {
+        remindAt = ticksMillis;
+        pulse.wakeBy(sockets.now(), ticksMillis);
+    }
+
+    /** The time that reminders go by. */
+    public long now() {
+        return sockets.now();
+    }
+
+    /** Takes a publication from this connection's rate; answers whether there was one left. */
+    public synchronized boolean takePublication() {
+        if (publications == null) {
+            publications = new TokenBucket(sockets.settings().publishRate(), sockets.now());
+        }
+        return publications.take(sockets.now());
+    }
+
+    /** Takes a message from this connection's rate, where several come as one; answers whether there was one left. */
+    public synchronized boolean takeMessage() {
+        if (messages == null) {
+            messages = new TokenBucket(sockets.settings().messageRate(), sockets.now());
+        }
+        return messages.take(sockets.now());
+    }
+
+    /** Notes that the client made an error; too many of them close the connection. */
+    public void strike() {
+        boolean isOut;
+        synchronized (this) {
+            if (strikes == null) {
+                strikes = new TokenBucket(STRIKES, sockets.now());
+            }
+            isOut = !strikes.take(sockets.now());
+        }
+        if (isOut) {
+            close(Ending.TOO_MANY_ERRORS);
+        }
+    }
+
+    /** Closes it, once what waits is sent. The first reason counts. */
+    public void close(Ending ending) {
+        close(ending, dialect.code(ending), ending.reason());
+    }
+
+    /** As {@link #close(Ending)} with a code and reason of the protocol's own. */
+    public void close(Ending ending, int code, String reason) {
+        if (bid(ending, code, reason)) {
+            outbox.finish();
+        }
+    }
+
+    Protocol protocol() {
+        return protocol;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** Takes a caller; called by the registry, which counts them. */
+    void caller(Caller found) {
+        caller = found;
+    }
+
+    /** Begins: the registry has taken it. */
+    void open() {
+        expireWith(caller);
+        pulse.wakeBy(sockets.now(), nextWake());
+        call(protocol::opened, true);
+    }
+
+    /** A part of a message came. */
+    void part(String part, boolean last) {
+        lastHeard = sockets.now();
+        if (!isOpen()) {
+            return;
+        }
+        switch (incoming.add(part, last, lastHeard)) {
+            case KEPT -> pulse.wakeBy(lastHeard, incoming.since() + unfinishedMillis());
+            case WHOLE -> message(incoming.take());
+            case TOO_LARGE -> close(Ending.TOO_LARGE);
+            case OVERLOADED -> close(Ending.OVERLOADED);
+        }
+    }
+
+    /** A sign of life came. */
+    void heard() {
+        lastHeard = sockets.now();
+    }
+
+    /** The socket is closed, whoever closed it. */
+    void gone() {
+        bid(Ending.GONE, Ending.GONE.code(), "");
+        outbox.remove(OutboxEnd.GONE);
+    }
+
+    /** Closes it without waiting for what is to be sent. */
+    void cut(Ending ending) {
+        bid(ending, dialect.code(ending), ending.reason());
+        outbox.remove(OutboxEnd.GONE);
+    }
+
+    /** The wheel's turn: looks at everything that has a time. */
+    void wake(long now) {
+        if (now >= establishBy) {
+            close(Ending.UNAUTHENTICATED);
+        } else if (expiresInMillis() == 0) {
+            close(Ending.EXPIRED);
+        } else if (incoming.since() != 0 && now - incoming.since() >= unfinishedMillis()) {
+            close(Ending.UNFINISHED);
+        }
+        if (!isAlive(now)) {
+            cut(Ending.NO_PONG);
+            return;
+        }
+        remind(now);
+        pulse.wakeBy(now, nextWake());
+    }
+
+    private void remind(long now) {
+        long due = remindAt;
+        if (now >= due) {
+            remindAt = NEVER;
+            // In the midst of a message the reminder has to wait: this thread cannot.
+            remindAt = call(protocol::reminded, false) ? remindAt : Math.min(remindAt, due);
+        }
+    }
+
+    private boolean isAlive(long now) {
+        if (pingedAt != 0 && lastHeard >= pingedAt) {
+            pingedAt = 0;
+        }
+        if (pingedAt == 0 && now >= nextPing) {
+            pingedAt = now;
+            nextPing = now + heartbeat();
+            send(dialect.heartbeat());
+        }
+        return pingedAt == 0 || now - pingedAt < pongTimeout();
+    }
+
+    private long nextWake() {
+        long next = pingedAt == 0 ? nextPing : pingedAt + pongTimeout();
+        next = Math.min(next, Math.min(establishBy, remindAt));
+        if (expiresAt != NEVER) {
+            next = Math.min(next, sockets.now() + expiresInMillis());
+        }
+        long since = incoming.since();
+        return since == 0 ? next : Math.min(next, since + unfinishedMillis());
+    }
+
+    private void expireWith(Caller found) {
+        if (found.claims().get("exp") instanceof Number seconds) {
+            expiresAt = 1000 * seconds.longValue();
+            pulse.wakeBy(sockets.now(), sockets.now() + expiresInMillis());
+        } else {
+            expiresAt = NEVER;
+        }
+    }
+
+    private void message(String text) {
+        sockets.metrics().received();
+        if (takeMessage()) {
+            call(() -> protocol.text(text), true);
+        } else {
+            call(protocol::refused, true);
+            strike();
+        }
+    }
+
+    /**
+     * Runs a call of the protocol, unless it has ended; the one that ends it may come meanwhile and has to wait.
+     *
+     * @param patient whether another call is waited for
+     * @return whether it need not be tried again
+     */
+    private boolean call(Runnable call, boolean patient) {
+        if (!begin(patient)) {
+            return !isOpen();
+        }
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            LOG.error("A connection failed", e);
+            close(Ending.BROKEN);
+        } finally {
+            afterCall();
+        }
+        return true;
+    }
+
+    private synchronized boolean begin(boolean patient) {
+        try {
+            while (calling && !ended && patient) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        boolean begins = !calling && !ended;
+        calling |= begins;
+        return begins;
+    }
+
+    private void afterCall() {
+        boolean isOver;
+        synchronized (this) {
+            calling = false;
+            isOver = ended;
+            notifyAll();
+        }
+        if (isOver) {
+            closeProtocol();
+        }
+    }
+
+    /** The outbox has ended; leaves everything this connection belongs to. */
+    private void end(OutboxEnd end) {
+        switch (end) {
+            case OVERFLOWN, STALLED -> bid(Ending.TOO_SLOW, dialect.code(Ending.TOO_SLOW), Ending.TOO_SLOW.reason());
+            case FAILED -> bid(Ending.FAILED, dialect.code(Ending.FAILED), Ending.FAILED.reason());
+            case GONE, CLOSED -> bid(Ending.GONE, Ending.GONE.code(), "");
+        }
+        pulse.stop();
+        incoming.close();
+        boolean isFree;
+        synchronized (this) {
+            ended = true;
+            isFree = !calling;
+        }
+        if (isFree) {
+            closeProtocol();
+        }
+        sockets.registry().remove(this);
+        sockets.metrics().ended(ending());
+    }
+
+    private void closeProtocol() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try {
+            protocol.closed(ending());
+        } catch (RuntimeException e) {
+            LOG.error("A connection could not leave", e);
+        }
+    }
+
+    /** Says how it shall be closed; answers whether nobody has said so before. */
+    private synchronized boolean bid(Ending ending, int code, String reason) {
+        if (farewell != null) {
+            return false;
+        }
+        String fitting = Frame.utf8Length(reason) > REASON_MOST ? ending.reason() : reason;
+        farewell = new Farewell(ending, SocketWire.reason(code, fitting));
+        return true;
+    }
+
+    private synchronized Ending ending() {
+        return farewell == null ? Ending.GONE : farewell.ending();
+    }
+
+    private synchronized CloseReason reason() {
+        return farewell == null ? SocketWire.reason(Ending.GONE.code(), "") : farewell.reason();
+    }
+
+    private long heartbeat() {
+        return sockets.settings().heartbeat().toMillis();
+    }
+
+    private long pongTimeout() {
+        return sockets.settings().pongTimeout().toMillis();
+    }
+
+    /** As long as a first token may take: both are a client's dawdling. */
+    private long unfinishedMillis() {
+        return 2 * sockets.settings().authTimeout().toMillis();
+    }
+}

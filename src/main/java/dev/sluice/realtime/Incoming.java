@@ -1,0 +1,87 @@
+package dev.sluice.realtime;
+
+import dev.sluice.flow.Frame;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a message together that comes in parts. The buffer exists only while one is incomplete; its bytes count against a
+ * limit that all connections share. Used by one thread at a time, but for {@link #since} and {@link #close}.
+ */
+final class Incoming {
+    private final AtomicLong total;
+    private final int most;
+    private final long mostOfAll;
+    private @Nullable StringBuilder parts;
+    private int bytes;
+    private volatile long since;
+    private boolean closed;
+
+    /** What became of a part. */
+    enum Part {
+        /** More is to come. */
+        KEPT,
+        /** The message is whole. */
+        WHOLE,
+        /** The message is larger than allowed. */
+        TOO_LARGE,
+        /** Too much is incomplete, of all connections together. */
+        OVERLOADED
+    }
+
+    Incoming(AtomicLong total, int most, long mostOfAll) {
+        this.total = total;
+        this.most = most;
+        this.mostOfAll = mostOfAll;
+    }
+
+    /** Takes a part; a whole message is to be {@link #take taken} then. */
+    synchronized Part add(String part, boolean last, long nowMillis) {
+        if (closed) {
+            return Part.KEPT;
+        }
+        int length = Frame.utf8Length(part);
+        if (bytes + length > most) {
+            drop();
+            return Part.TOO_LARGE;
+        }
+        bytes += length;
+        if (total.addAndGet(length) > mostOfAll) {
+            drop();
+            return Part.OVERLOADED;
+        }
+        if (parts == null) {
+            parts = new StringBuilder(part);
+            since = nowMillis;
+        } else {
+            parts.append(part);
+        }
+        return last ? Part.WHOLE : Part.KEPT;
+    }
+
+    /** The whole message; nothing of it is kept. */
+    synchronized String take() {
+        String message = String.valueOf(parts);
+        drop();
+        return message;
+    }
+
+    /** When the incomplete message began, 0 without one. */
+    long since() {
+        return since;
+    }
+
+    /** Forgets what has come, and whatever comes. */
+    synchronized void close() {
+        closed = true;
+        drop();
+    }
+
+    /** Forgets what has come. */
+    private synchronized void drop() {
+        total.addAndGet(-bytes);
+        parts = null;
+        bytes = 0;
+        since = 0;
+    }
+}

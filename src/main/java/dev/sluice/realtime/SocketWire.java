@@ -1,0 +1,105 @@
+package dev.sluice.realtime;
+
+import dev.sluice.flow.OutboxEnd;
+import dev.sluice.flow.Wire;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A WebSocket session as an outbox writes to it. The container's own time-out of asynchronous sends stays unset: a
+ * session in which it struck stays open for ever and never sees its end.
+ */
+final class SocketWire implements Wire {
+    /** Properties of every session; the container wants each as a {@link Long} and ignores anything else in silence. */
+    static final Map<String, Object> PROPERTIES = Map.of(
+            // How long a flush, or the container's answer to a ping, may hold its thread.
+            "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", 1000L,
+            // How long a client may take to answer a close frame.
+            "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT", 10_000L);
+
+    private static final Logger LOG = LoggerFactory.getLogger(SocketWire.class);
+    private static final String BLOCKING_SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+
+    private final Session session;
+    private final Supplier<CloseReason> farewell;
+
+    /** @param farewell says how to close, once that is to be done */
+    SocketWire(Session session, Supplier<CloseReason> farewell) {
+        this.session = session;
+        this.farewell = farewell;
+    }
+
+    @Override
+    public void send(String text, Sent sent) {
+        session.getAsyncRemote()
+                .sendText(text, result -> sent.sent(result.isOK() ? null : error(result.getException())));
+    }
+
+    @Override
+    public void gather() throws IOException {
+        session.getAsyncRemote().setBatchingAllowed(true);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        inTime(() -> session.getAsyncRemote().setBatchingAllowed(false));
+    }
+
+    @Override
+    public void ping() throws IOException {
+        inTime(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+    }
+
+    @Override
+    public void close(OutboxEnd end) {
+        close(session, farewell.get());
+    }
+
+    /** Closes a session; a peer that takes nothing is not waited for. */
+    static void close(Session session, CloseReason reason) {
+        try {
+            session.getUserProperties().put(BLOCKING_SEND_TIMEOUT, 1L);
+            session.close(reason);
+        } catch (IOException | RuntimeException e) {
+            // The peer is gone, or the container closes it at this moment.
+            LOG.debug("A socket could not be closed in order", e);
+        }
+    }
+
+    /** A close reason of any code, also of those that applications may choose. */
+    static CloseReason reason(int code, String text) {
+        return new CloseReason(CloseCodes.getCloseCode(code), text);
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private static void inTime(Write write) throws IOException {
+        try {
+            write.run();
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            if (e.getCause() instanceof TimeoutException || e.getCause() instanceof SocketTimeoutException) {
+                throw (IOException) new InterruptedIOException("the peer takes nothing").initCause(e);
+            }
+            throw e;
+        }
+    }
+
+    private static Throwable error(@Nullable Throwable error) {
+        return error == null ? new IOException("not sent") : error;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.realtime.gateway;
+
+import dev.sluice.flow.Frame;
+import dev.sluice.http.Json;
+import dev.sluice.realtime.Acceptor;
+import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Dialect;
+import dev.sluice.realtime.Envelope;
+import dev.sluice.realtime.Protocol;
+import dev.sluice.realtime.SocketEndpoint;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The plain gateway: whatever one says is told to all who are connected to this node, and nothing of it is kept.
+ * Thread-safe.
+ */
+public final class Gateway implements Dialect {
+    private final boolean guests;
+    private final InstantSource clock;
+    private final Set<Connection> members = ConcurrentHashMap.newKeySet();
+
+    /** @param guests whether callers without a token are let in */
+    public Gateway(boolean guests, InstantSource clock) {
+        this.guests = guests;
+        this.clock = clock;
+    }
+
+    @Override
+    public Class<? extends SocketEndpoint> type() {
+        return GatewayEndpoint.class;
+    }
+
+    @Override
+    public SocketEndpoint endpoint(Acceptor acceptor) {
+        return new GatewayEndpoint(acceptor);
+    }
+
+    @Override
+    public Protocol open(Connection connection) {
+        return new GatewayProtocol(this, connection);
+    }
+
+    @Override
+    public Optional<Frame> announcement(String json) {
+        return Optional.of(Envelope.frame("announcement", Json.parse(json), now()));
+    }
+
+    boolean guests() {
+        return guests;
+    }
+
+    long now() {
+        return clock.millis();
+    }
+
+    void enter(Connection connection) {
+        members.add(connection);
+    }
+
+    void leave(Connection connection) {
+        members.remove(connection);
+    }
+
+    /** Tells all, who says it included. */
+    void tell(String kind, String user, String text) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("type", kind);
+        payload.put("user", user);
+        payload.put("text", text);
+        payload.put("timestamp", now());
+        Frame frame = Envelope.frame("chat", payload, now());
+        members.forEach(member -> member.send(frame));
+    }
+}

@@ -1,0 +1,173 @@
+package dev.sluice.realtime.gateway;
+
+import dev.sluice.http.ProblemException;
+import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Ending;
+import dev.sluice.realtime.Envelope;
+import dev.sluice.realtime.Protocol;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the gateway. Called by one thread at a time. */
+final class GatewayProtocol implements Protocol {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayProtocol.class);
+    private static final int NAME_MOST = 50;
+    private static final int TEXT_MOST = 2000;
+
+    private final Gateway gateway;
+    private final Connection connection;
+    private String user = "";
+    private boolean isMember;
+    private boolean hasJoined;
+
+    GatewayProtocol(Gateway gateway, Connection connection) {
+        this.gateway = gateway;
+        this.connection = connection;
+    }
+
+    @Override
+    public void opened() {
+        if (gateway.guests() || connection.caller().signedIn()) {
+            enter();
+        }
+    }
+
+    @Override
+    public void text(String message) {
+        Envelope envelope;
+        try {
+            envelope = Envelope.read(message);
+        } catch (IllegalArgumentException e) {
+            error("bad_request", "Expected {\"type\", \"payload\"}: " + e.getMessage());
+            return;
+        }
+        switch (envelope.type()) {
+            case "auth" -> authenticate(envelope);
+            case "refresh" -> refresh(envelope);
+            case "message" -> ifMember(() -> message(envelope));
+            case "echo" -> ifMember(() -> connection.send(envelope.reply("echo", envelope.payload(), gateway.now())));
+            case "ping" -> connection.send(envelope.reply("pong", Map.of(), gateway.now()));
+            default -> error("unknown_type", "There is no message of this type.");
+        }
+    }
+
+    @Override
+    public void refused() {
+        connection.send(Envelope.frame("error", error("too_many_requests"), gateway.now()));
+    }
+
+    @Override
+    public void closed(Ending ending) {
+        gateway.leave(connection);
+        if (hasJoined) {
+            gateway.tell("leave", user, user + " left");
+        }
+    }
+
+    private void enter() {
+        connection.established();
+        user = nameOf();
+        isMember = true;
+        gateway.enter(connection);
+    }
+
+    private String nameOf() {
+        String name = connection.caller().name();
+        return name.isEmpty() ? "Anonymous-" + connection.id().substring(0, 6) : name;
+    }
+
+    private void authenticate(Envelope envelope) {
+        withToken(() -> {
+            connection.authenticate(envelope.text("token").orElse(""));
+            if (!isMember) {
+                enter();
+            }
+            connection.send(envelope.reply("ok", Map.of(), gateway.now()));
+        });
+    }
+
+    private void refresh(Envelope envelope) {
+        withToken(() -> {
+            connection.refresh(envelope.text("token").orElse(""));
+            long seconds = connection.expiresInMillis() / 1000;
+            connection.send(envelope.reply("refreshed", Map.of("expiresIn", seconds), gateway.now()));
+        });
+    }
+
+    private void withToken(Auth auth) {
+        try {
+            auth.run();
+        } catch (ProblemException e) {
+            connection.close(Ending.UNAUTHENTICATED);
+        } catch (SQLException e) {
+            LOG.warn("A token could not be checked: {}", e.toString());
+            connection.close(Ending.BROKEN);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Auth {
+        void run() throws SQLException;
+    }
+
+    private void ifMember(Runnable action) {
+        if (isMember) {
+            action.run();
+        } else {
+            error("unauthorized", "Send auth with a token first.");
+        }
+    }
+
+    private void message(Envelope envelope) {
+        Optional<String> text = envelope.text("text");
+        Optional<String> name = envelope.text("user").filter(given -> !given.isBlank());
+        if (isLonger(name, NAME_MOST)) {
+            error("too_long", "A user's name has at most " + NAME_MOST + " characters.");
+        } else if (isLonger(text, TEXT_MOST)) {
+            error("too_long", "A text has at most " + TEXT_MOST + " characters.");
+        } else if (!connection.takePublication()) {
+            connection.strike();
+            refused();
+        } else {
+            tell(envelope.text("type").orElse(""), name, text);
+        }
+    }
+
+    private void tell(String kind, Optional<String> name, Optional<String> text) {
+        switch (kind) {
+            case "join" -> join(name);
+            case "message" -> gateway.tell("message", name.orElse(user), text.orElse(""));
+            case "leave" -> leave();
+            default -> error("bad_request", "The payload's type is join, message or leave.");
+        }
+    }
+
+    private void join(Optional<String> name) {
+        user = name.orElse(user);
+        hasJoined = true;
+        gateway.tell("join", user, user + " joined");
+    }
+
+    private void leave() {
+        if (hasJoined) {
+            hasJoined = false;
+            gateway.tell("leave", user, user + " left");
+        }
+    }
+
+    private void error(String code, String message) {
+        connection.send(Envelope.frame("error", Map.of("code", code, "message", message), gateway.now()));
+        connection.strike();
+    }
+
+    private static Map<String, Object> error(String code) {
+        return Map.of("code", code, "message", "Too many messages; wait a little.");
+    }
+
+    private static boolean isLonger(Optional<String> text, int most) {
+        return text.filter(t -> t.codePointCount(0, t.length()) > most).isPresent();
+    }
+}

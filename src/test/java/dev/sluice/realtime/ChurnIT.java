@@ -1,0 +1,70 @@
+package dev.sluice.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.sluice.support.RawWebSocket;
+import dev.sluice.support.TestDatabase;
+import dev.sluice.support.TestServer;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Clients that come and go in every way, many times. */
+class ChurnIT {
+    private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 10_000 : 1_000;
+
+    @Test
+    void afterManyRoundsEverythingIsAsBefore() throws Exception {
+        try (TestDatabase database = TestDatabase.create();
+                TestServer server = TestServer.demo(database)
+                        .set("realtime.max-connections", "50")
+                        .set("realtime.per-user", "50")
+                        .set("realtime.per-address", "50")
+                        .start();
+                RawWebSocket watcher = Gateways.ready(server)) {
+            round(server, watcher, 0);
+            long descriptors = descriptors();
+
+            for (int i = 1; i < ROUNDS; i++) {
+                round(server, watcher, i);
+            }
+
+            await().atMost(Duration.ofMinutes(1)).until(() -> Gateways.figure(server, "open") == 1);
+            assertThat(Gateways.figure(server, "queuedBytes")).isZero();
+            assertThat(Gateways.figure(server, "incomingBytes")).isZero();
+            // The client's connections for the figures, and those of the database's pool, come and go.
+            await().atMost(Duration.ofMinutes(1)).until(() -> descriptors() <= descriptors + 20);
+            for (int i = 0; i < 49; i++) {
+                // Had a place been lost, these would not all fit.
+                Gateways.ready(server, "Authorization: Bearer secret-user-123");
+            }
+            assertThat(Gateways.figure(server, "open")).isEqualTo(50);
+        }
+    }
+
+    private static void round(TestServer server, RawWebSocket watcher, int i) {
+        String[] headers = i % 2 == 0 ? new String[0] : new String[] {"Authorization: Bearer secret-user-123"};
+        RawWebSocket socket = Gateways.open(server, headers);
+        socket.text(Gateways.message("join", "n" + i, ""));
+        watcher.readText("n" + i + " joined");
+        switch (i % 4) {
+            case 0 -> socket.close();
+            case 1 -> socket.reset();
+            case 2 -> {
+                socket.sendClose(1000);
+                socket.close();
+            }
+            default -> {
+                socket.frame(false, 0, RawWebSocket.TEXT, new byte[100]);
+                socket.close();
+            }
+        }
+        watcher.readText("n" + i + " left");
+    }
+
+    private static long descriptors() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
+    }
+}

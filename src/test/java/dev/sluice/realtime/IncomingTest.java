@@ -1,0 +1,53 @@
+package dev.sluice.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class IncomingTest {
+    private final AtomicLong total = new AtomicLong();
+    private final Incoming incoming = new Incoming(total, 10, 15);
+
+    @Test
+    void partsBecomeAMessageAndLeaveNothingBehind() {
+        assertThat(incoming.add("abc", false, 7)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(total).hasValue(3);
+        assertThat(incoming.since()).isEqualTo(7);
+        assertThat(incoming.add("def", true, 8)).isEqualTo(Incoming.Part.WHOLE);
+
+        assertThat(incoming.take()).isEqualTo("abcdef");
+        assertThat(total).hasValue(0);
+        assertThat(incoming.since()).isZero();
+    }
+
+    @Test
+    void theLimitIsInBytesAlsoOfAPairThatComesInTwoParts() {
+        assertThat(incoming.add("123456\ud834", false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(incoming.add("\udd1e", true, 1)).isEqualTo(Incoming.Part.WHOLE);
+        assertThat(incoming.take()).isEqualTo("123456\ud834\udd1e");
+
+        assertThat(incoming.add("1234567\ud834", false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(incoming.add("\udd1e", true, 1)).isEqualTo(Incoming.Part.TOO_LARGE);
+        assertThat(total).hasValue(0);
+    }
+
+    @Test
+    void allTogetherHaveALimitToo() {
+        Incoming other = new Incoming(total, 10, 15);
+        assertThat(other.add("1234567890", false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(incoming.add("123456", false, 1)).isEqualTo(Incoming.Part.OVERLOADED);
+        assertThat(total).hasValue(10);
+
+        other.close();
+        assertThat(total).hasValue(0);
+        assertThat(incoming.add("123456", false, 1)).isEqualTo(Incoming.Part.KEPT);
+    }
+
+    @Test
+    void nothingIsCountedAfterTheEnd() {
+        incoming.close();
+        assertThat(incoming.add("abc", false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(total).hasValue(0);
+    }
+}
