@@ -8,4 +8,10 @@ public interface Feed {
     void publication(Publication publication);
 
     void signal(Signal signal);
+
+    /**
+     * Publications of any channel may be missing, and no offset need ever tell: the broker was out of this node's reach
+     * for longer than it holds them ready for all nodes.
+     */
+    default void lost() {}
 }

@@ -44,8 +44,8 @@ public abstract class BrokerContract {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Deque<Broker> open = new ArrayDeque<>();
-    protected final Recorder feedA = new Recorder();
-    protected final Recorder feedB = new Recorder();
+    protected Recorder feedA = new Recorder();
+    protected Recorder feedB = new Recorder();
     protected Broker a;
     protected Broker b;
     protected String channel = "";
@@ -68,6 +68,8 @@ public abstract class BrokerContract {
     @BeforeEach
     void startTwoNodes() throws Exception {
         channel = name("big");
+        feedA = new Recorder();
+        feedB = new Recorder();
         a = started(feedA);
         b = started(feedB);
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 public final class Recorder implements Feed {
     private final Map<String, List<Publication>> publications = new HashMap<>();
     private final List<Signal> signals = new ArrayList<>();
+    private int losses;
 
     @Override
     public synchronized void publication(Publication publication) {
@@ -20,6 +21,15 @@ public final class Recorder implements Feed {
     @Override
     public synchronized void signal(Signal signal) {
         signals.add(signal);
+    }
+
+    @Override
+    public synchronized void lost() {
+        losses++;
+    }
+
+    public synchronized int losses() {
+        return losses;
     }
 
     /** Those of one channel, in the order they came in. */

@@ -1,0 +1,135 @@
+package dev.sluice.broker.postgres;
+
+import dev.sluice.broker.Feed;
+import dev.sluice.broker.Position;
+import dev.sluice.broker.Publication;
+import dev.sluice.broker.Retention;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands rows of the stream to the feed and answers the publishes they came from, by a thread of its own, so that the
+ * next batch is in the database meanwhile. Bounded: who offers more waits. Thread-safe; started and closed once.
+ */
+final class Handoff implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Handoff.class);
+    private static final int MOST_BATCHES = 4;
+
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    private final Feed feed;
+    private final Waiting waiting;
+    private final Function<String, Retention> retention;
+    private final BrokerMetrics metrics;
+    private final BlockingQueue<Runnable> batches = new ArrayBlockingQueue<>(MOST_BATCHES);
+    private final Thread thread = new Thread(this::run, "sluice-feed");
+    private volatile boolean closed;
+
+    Handoff(Feed feed, Waiting waiting, Function<String, Retention> retention, BrokerMetrics metrics) {
+        this.feed = feed;
+        this.waiting = waiting;
+        this.retention = retention;
+        this.metrics = metrics;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Rows for the feed, and publishes that are answered by them. */
+    void rows(List<Row> rows) {
+        offer(() -> rows.forEach(this::hand));
+    }
+
+    /** Answers publishes that are duplicates: the places of the first ones by their tokens. */
+    void duplicates(Map<Long, Position> places) {
+        offer(() -> places.forEach(this::answer));
+    }
+
+    /** The feed may have missed something. */
+    void lost() {
+        offer(() -> safely(feed::lost));
+    }
+
+    private void offer(Runnable batch) {
+        try {
+            boolean taken = false;
+            while (!taken && !closed) {
+                taken = batches.offer(batch, 100, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                batches.take().run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void hand(Row row) {
+        Publication publication = visible(row.publication());
+        safely(() -> feed.publication(publication));
+        if (row.token() != 0) {
+            waiting.remove(row.token()).ifPresent(entry -> {
+                metrics.published();
+                entry.answer().complete(publication.position());
+            });
+        }
+    }
+
+    private void answer(long token, Position place) {
+        waiting.remove(token).ifPresent(entry -> {
+            metrics.duplicate();
+            entry.answer().complete(keeps(entry.draft().channel()) ? place : Position.NONE);
+        });
+    }
+
+    /** What has no history has its place in the stream only on its way to the nodes. */
+    private Publication visible(Publication row) {
+        return keeps(row.channel())
+                ? row
+                : new Publication(row.channel(), Position.NONE, row.event(), row.data(), row.info(), row.time());
+    }
+
+    private boolean keeps(String channel) {
+        return retention.apply(channel).keeps();
+    }
+
+    private static void safely(Runnable handIn) {
+        try {
+            handIn.run();
+        } catch (RuntimeException e) {
+            LOG.error("A publication could not be handed in", e);
+        }
+    }
+
+    /** What was offered before is handed in, if that takes no second. Not to be called by the feed. */
+    @Override
+    public void close() {
+        try {
+            if (batches.offer(() -> closed = true, CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.join(CLOSING.toMillis());
+            }
+            closed = true;
+            thread.interrupt();
+            thread.join(CLOSING.toMillis());
+        } catch (InterruptedException e) {
+            closed = true;
+            Thread.currentThread().interrupt();
+        }
+    }
+}

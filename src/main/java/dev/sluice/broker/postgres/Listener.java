@@ -1,0 +1,117 @@
+package dev.sluice.broker.postgres;
+
+import dev.sluice.broker.Feed;
+import dev.sluice.broker.Signal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what nodes tell each other: hands signals to the feed, and wakes this node when the stream has grown. A session
+ * and a thread of its own, from start to close; after a break it listens again, and what was told meanwhile is lost.
+ */
+final class Listener implements AutoCloseable {
+    static final String CHANNEL = "sluice";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    private static final int WAIT_MILLIS = 1_000;
+
+    private final Sessions sessions;
+    private final Feed feed;
+    private final Runnable wake;
+    private final BrokerMetrics metrics;
+    private final Thread thread = new Thread(this::run, "sluice-listener");
+    private final CountDownLatch listening = new CountDownLatch(1);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile Optional<Session> open = Optional.empty();
+
+    Listener(Sessions sessions, Feed feed, Runnable wake, BrokerMetrics metrics) {
+        this.sessions = sessions;
+        this.feed = feed;
+        this.wake = wake;
+        this.metrics = metrics;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Waits until it listens for the first time; answers whether it does. */
+    boolean awaitListening(Duration longest) throws InterruptedException {
+        return listening.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void run() {
+        Backoff backoff = new Backoff();
+        while (!isClosed()) {
+            try (Session session = sessions.open()) {
+                open = Optional.of(session);
+                session.execute("LISTEN " + CHANNEL);
+                listening.countDown();
+                backoff.reset();
+                listen(session);
+            } catch (SQLException e) {
+                LOG.debug("Signals cannot be heard", e);
+            }
+            open = Optional.empty();
+            pause(backoff.next());
+        }
+    }
+
+    private boolean isClosed() {
+        return closing.getCount() == 0;
+    }
+
+    private void pause(Duration time) {
+        if (!isClosed()) {
+            metrics.reconnected();
+        }
+        try {
+            if (closing.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("Closed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closing.countDown();
+        }
+    }
+
+    private void listen(Session session) throws SQLException {
+        while (!isClosed()) {
+            for (PGNotification notification : session.driver().getNotifications(WAIT_MILLIS)) {
+                hear(notification.getParameter());
+            }
+        }
+    }
+
+    private void hear(String text) {
+        if (SignalText.wakes(text)) {
+            wake.run();
+        }
+        for (Signal signal : SignalText.read(text)) {
+            if (!isClosed()) {
+                hand(signal);
+            }
+        }
+    }
+
+    private void hand(Signal signal) {
+        try {
+            feed.signal(signal);
+        } catch (RuntimeException e) {
+            LOG.error("A signal could not be handed in", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        open.ifPresent(Session::abort);
+    }
+}
