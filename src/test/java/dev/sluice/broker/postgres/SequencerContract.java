@@ -266,6 +266,25 @@ abstract class SequencerContract {
         }
     }
 
+    @Test
+    void whatIsCommittedBehindARunningPassComesInTheNext() throws Exception {
+        try (Connection open = transaction();
+                Session session = database.session()) {
+            publish(open, "c:early");
+            for (int i = 0; i <= BATCH; i++) {
+                database.execute("SELECT sluice.publish('c:later', '1')");
+            }
+            Sequencer sequencer = new Sequencer(session, BATCH);
+            assertThat(sequencer.step().rows()).hasSize(BATCH);
+            open.commit();
+            assertThat(sequencer.isInPass()).isTrue();
+            assertThat(channels(sequencer.step())).containsExactly("c:later");
+            assertThat(sequencer.isInPass()).isFalse();
+            assertThat(sequencer.sweep()).isZero();
+            assertThat(channels(sequencer.step())).containsExactly("c:early");
+        }
+    }
+
     private Connection transaction() throws SQLException {
         Connection connection = database.database().connect();
         connection.setAutoCommit(false);
