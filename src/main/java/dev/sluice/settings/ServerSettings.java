@@ -41,8 +41,8 @@ public record ServerSettings(
             "address,…",
             "",
             "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed; none by default.");
-    static final Setting<List<String>> CORS_ORIGINS = Values.list(
-            "cors.origins", "https://app.example,…", "", "Origins that may call from other sites; none by default.");
+    static final Setting<List<String>> CORS_ORIGINS = Values.origins(
+            "cors.origins", "https://app.example,…", "Origins that may call from other sites; none by default.");
     static final Setting<Long> BODY_LIMIT =
             Values.size("http.body-limit", "64K", "Largest JSON request body; more is answered with 413.");
     static final Setting<Duration> BODY_TIMEOUT = Values.duration(

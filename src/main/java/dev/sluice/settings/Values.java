@@ -16,6 +16,9 @@ final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([KMGkmg]?)[Bb]?");
     private static final Pattern RATE = Pattern.compile("(\\d{1,9})/([smh])");
+    private static final Pattern ORIGIN =
+            Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?");
+    private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
 
     private Values() {}
 
@@ -61,6 +64,11 @@ final class Values {
         return Setting.of(name, form, defaultText, Values::parseList, purpose);
     }
 
+    /** As browsers write origins (RFC 6454, section 6.2): any other spelling would never match. */
+    static Setting<List<String>> origins(String name, String form, String purpose) {
+        return Setting.of(name, form, "", Values::parseOrigins, purpose);
+    }
+
     static Setting<Path> path(String name, String defaultText, String purpose) {
         return Setting.of(name, "folder", defaultText, Values::parsePath, purpose);
     }
@@ -98,6 +106,19 @@ final class Values {
                 .map(String::strip)
                 .filter(part -> !part.isEmpty())
                 .toList();
+    }
+
+    private static List<String> parseOrigins(String text) {
+        List<String> origins = parseList(text);
+        for (String origin : origins) {
+            require(
+                    ORIGIN.matcher(origin).matches()
+                            && !DEFAULT_PORT.matcher(origin).matches(),
+                    "origins as browsers send them, https://app.example or http://localhost:3000: with the scheme, in"
+                            + " small letters, without a default port, a path or a slash at the end, each in full; not "
+                            + origin);
+        }
+        return origins;
     }
 
     static boolean parseFlag(String text) {

@@ -46,6 +46,43 @@ class SettingsTest {
         assertThat(settings.export().concurrency()).isEqualTo(3);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*",
+                "null",
+                "example.com",
+                "https://app.example/",
+                "https://app.example/path",
+                "https://App.example",
+                "https://*.example",
+                "https://app.example:443",
+                "http://app.example:80",
+                "https://user@app.example",
+                "https://ok.example,https://app.example;https://b.example"
+            })
+    void anOriginThatNoBrowserSendsIsRefused(String origins) {
+        InvalidSettings errors =
+                catchThrowableOfType(InvalidSettings.class, () -> read(List.of("--cors-origins", origins), Map.of()));
+
+        assertThat(errors.errors())
+                .singleElement()
+                .asString()
+                .startsWith("--cors-origins: expected origins as browsers send them, https://app.example")
+                .endsWith("; not " + origins.substring(origins.indexOf(',') + 1));
+    }
+
+    @Test
+    void originsAreReadAsBrowsersSendThem() {
+        String origins = "https://app.example, http://localhost:3000,http://[::1]:8080,capacitor://localhost";
+
+        assertThat(read(List.of("--cors-origins", origins), Map.of()).server().corsOrigins())
+                .containsExactly(
+                        "https://app.example", "http://localhost:3000", "http://[::1]:8080", "capacitor://localhost");
+        assertThat(read(List.of("--cors-origins="), Map.of()).server().corsOrigins())
+                .isEmpty();
+    }
+
     @Test
     void allErrorsAreToldAtOnce() throws IOException {
         Path file = file("sluice.export.stall-timeout=soon\nsluice.prot=1\nport=2\n"
