@@ -164,6 +164,8 @@ final class Cluster {
                 log_destination = stderr
                 log_line_prefix = '%%m [%%p] '
                 timezone = 'UTC'
+                # The role is called like Sluice's own schema: without this, a table made with psql would land in there.
+                search_path = 'public'
                 """.formatted(safe, safe, safe);
     }
 }

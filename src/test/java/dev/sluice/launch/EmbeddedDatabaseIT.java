@@ -60,6 +60,23 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
+    void what_is_made_with_psql_does_not_land_in_sluices_schema() throws Exception {
+        try (EmbeddedDatabase database = start()) {
+            execute(database, "CREATE SCHEMA sluice", "CREATE TABLE t (x int)");
+            assertThat(ask(database, "SELECT 't'::regclass::oid = 'public.t'::regclass::oid"))
+                    .isEqualTo("t");
+        }
+        // As an earlier version wrote it.
+        Path settings = folder.resolve("postgres/sluice.conf");
+        Files.writeString(settings, Files.readString(settings).replaceAll("search_path.*", ""));
+        try (EmbeddedDatabase database = start()) {
+            execute(database, "CREATE TABLE u (x int)");
+            assertThat(ask(database, "SELECT to_regclass('public.u') IS NOT NULL AND to_regclass('sluice.u') IS NULL"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
     void takes_a_new_port_when_its_own_is_taken() throws Exception {
         int before;
         try (EmbeddedDatabase database = start()) {
