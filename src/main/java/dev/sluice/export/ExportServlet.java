@@ -68,6 +68,7 @@ final class ExportServlet extends ReadServlet {
 
     @Override
     protected void read(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        RequestParameters.parse(request.getQueryString()).refuseTokens();
         Optional<String> name = name(request);
         if (name.isEmpty() && list != null) {
             list.answer(request, response);

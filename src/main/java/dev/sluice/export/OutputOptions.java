@@ -17,6 +17,7 @@ record OutputOptions(Format format, boolean endRecord, CsvOptions csv) {
      * @throws ProblemException when an option is wrong, or not one of this format
      */
     static OutputOptions of(RequestParameters parameters, Format format) {
+        requireSame(parameters, format);
         boolean endRecord = parameters.flag("end");
         if (endRecord && format != Format.NDJSON) {
             throw new ProblemException(ErrorCode.INVALID_VALUE, "\"end\" is for NDJSON.");
@@ -27,6 +28,15 @@ record OutputOptions(Format format, boolean endRecord, CsvOptions csv) {
             }
         }
         return new OutputOptions(format, endRecord, csv(parameters));
+    }
+
+    /** The path decides; what else is asked for must not be given in silence. */
+    private static void requireSame(RequestParameters parameters, Format format) {
+        if (!parameters.single("format").orElse(format.suffix()).equals(format.suffix())) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_VALUE,
+                    "This path gives " + format.suffix() + ", and \"format\" says otherwise; leave one of them out.");
+        }
     }
 
     private static CsvOptions csv(RequestParameters parameters) {

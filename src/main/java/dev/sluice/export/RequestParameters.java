@@ -63,6 +63,20 @@ final class RequestParameters {
         return single(name).isPresent();
     }
 
+    /** Whoever sends one believes to be signed in by it, and would see less than he may. */
+    void refuseTokens() {
+        for (String name : new String[] {"token", "ticket"}) {
+            if (all.stream().anyMatch(p -> p.name().equals(name))) {
+                throw new ProblemException(
+                        ErrorCode.INVALID_VALUE,
+                        "\"" + name
+                                + "\" in the query is for sockets and event streams; here a token goes into the header"
+                                + " Authorization: Bearer. A column of this name is filtered in quotes: \"" + name
+                                + "\"=eq.x");
+            }
+        }
+    }
+
     Stream<Parameter> all() {
         return all.stream();
     }
