@@ -63,8 +63,8 @@ final class Endpoints extends HttpServlet {
     private static Handler handler(String method, Map<String, Handler> methods) {
         Handler handler = methods.get(method.equals("HEAD") ? "GET" : method);
         if (handler == null) {
-            throw new ProblemException(ErrorCode.METHOD_NOT_ALLOWED, "Use " + String.join(" or ", methods.keySet()))
-                    .header("Allow", String.join(", ", methods.keySet()));
+            String allowed = String.join(", ", methods.keySet()).replace("GET", "GET, HEAD");
+            throw new ProblemException(ErrorCode.METHOD_NOT_ALLOWED, "Use " + allowed + ".").header("Allow", allowed);
         }
         return handler;
     }

@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** JSON bodies in and out, with their limits. Stateless; its mapper is thread-safe and never reconfigured. */
 public final class Json {
@@ -30,6 +31,8 @@ public final class Json {
             .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .build();
     private static final ObjectReader EXACT = MAPPER.reader(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;\\]]*; ");
 
     private Json() {}
 
@@ -50,7 +53,7 @@ public final class Json {
         try {
             return EXACT.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not JSON: " + message(e), e);
         }
     }
 
@@ -59,7 +62,7 @@ public final class Json {
         try {
             return MAPPER.readValue(text, new TypeReference<>() {});
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not a JSON object: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not a JSON object: " + message(e), e);
         }
     }
 
@@ -85,8 +88,7 @@ public final class Json {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            throw new ProblemException(
-                    ErrorCode.BAD_REQUEST, "The body is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ProblemException(ErrorCode.BAD_REQUEST, "The body is not valid JSON: " + message(e), e);
         }
         throw new ProblemException(ErrorCode.BAD_REQUEST, "The body must be a JSON object.");
     }
@@ -113,6 +115,11 @@ public final class Json {
                     ErrorCode.INVALID_VALUE, "\"" + name + "\" is longer than " + most + " characters.");
         }
         return value.textValue();
+    }
+
+    /** Without the parser's words about a source that it does not show anyway. */
+    private static String message(JsonProcessingException error) {
+        return SOURCE.matcher(error.getOriginalMessage()).replaceAll("[");
     }
 
     private static void requireJson(HttpServletRequest request) {

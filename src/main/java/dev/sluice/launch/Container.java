@@ -126,7 +126,8 @@ final class Container {
         http.setPort(settings.port());
         http.setThrowOnFailure(true);
         http.setEnableLookups(false);
-        http.setAllowTrace(false);
+        // To be refused like any other method, with what the path does allow; the connector would make that up.
+        http.setAllowTrace(true);
         http.setMaxParameterCount(500);
         http.setMaxPostSize(Math.toIntExact(Math.min(settings.bodyLimit(), Integer.MAX_VALUE)));
         ConnectorDefaults.VALUES.forEach(http::setProperty);

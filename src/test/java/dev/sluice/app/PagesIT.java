@@ -14,9 +14,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages and assets as a browser, a proxy or a scanner gets them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -46,7 +48,9 @@ class PagesIT {
         "/assets/home.js,text/javascript;charset=utf-8",
         "/assets/sluice.css,text/css;charset=utf-8",
         "/assets/favicon.svg,image/svg+xml",
-        "/favicon.ico,image/svg+xml"
+        "/favicon.ico,image/svg+xml",
+        "/client/export.js,text/javascript;charset=utf-8",
+        "/client/export.d.ts,text/plain;charset=utf-8"
     })
     void types_name_the_charset_of_text(String path, String type) throws Exception {
         HttpResponse<String> page = send("GET", path);
@@ -81,12 +85,55 @@ class PagesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"TRACE,/,405,method_not_allowed", "GET,/dev/sluice/launch/Main.class,403,forbidden"})
-    void what_the_container_refuses_looks_the_same(String method, String path, int status, String code)
-            throws Exception {
-        HttpResponse<String> refusal = send(method, path);
-        assertProblem(refusal, status, code);
+    @ValueSource(
+            strings = {
+                "/",
+                "/exports",
+                "/client/export.js",
+                "/api/export",
+                "/api/export/users",
+                "/api/stats",
+                "/health/live",
+                "/metrics",
+                "/api/auth/login",
+                "/api/auth/me",
+                "/nowhere"
+            })
+    void all_methods_that_a_path_does_not_have_are_refused_alike(String path) throws Exception {
+        HttpResponse<String> options = send("OPTIONS", path);
+        for (String method : new String[] {"TRACE", "WHATEVER"}) {
+            HttpResponse<String> other = send(method, path);
+            assertThat(other.statusCode()).isEqualTo(options.statusCode()).isIn(401, 404, 405);
+            assertThat(other.headers().allValues("Allow"))
+                    .isEqualTo(options.headers().allValues("Allow"));
+            assertThat(other.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+        }
+        if (options.statusCode() == 405) {
+            for (String method :
+                    options.headers().firstValue("Allow").orElse("").split(", ")) {
+                assertThat(send(method, path).statusCode()).as(method).isNotEqualTo(405);
+            }
+        }
+    }
+
+    @Test
+    void what_the_container_refuses_looks_the_same() throws Exception {
+        HttpResponse<String> refusal = send("GET", "/dev/sluice/launch/Main.class");
+        assertProblem(refusal, 403, "forbidden");
         assertThat(refusal.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    }
+
+    @Test
+    void malformed_json_is_named_without_the_parsers_secrets() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/auth/login")))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"email\": "))
+                .build();
+        HttpResponse<String> refusal = CLIENT.send(request, BodyHandlers.ofString());
+        assertProblem(refusal, 400, "bad_request");
+        assertThat(Json.parse(refusal.body()).path("detail").asText())
+                .startsWith("The body is not valid JSON: Unexpected end-of-input")
+                .doesNotContain("Source", "REDACTED", "Feature");
     }
 
     private HttpResponse<String> send(String method, String path) throws Exception {

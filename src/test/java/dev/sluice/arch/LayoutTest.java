@@ -23,11 +23,15 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.sluice.auth.Caller;
 import dev.sluice.flow.Source;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * The layout of the code: app on top, features below it and beside each other only through their doors, what they share
@@ -93,6 +97,25 @@ class LayoutTest {
             .resideInAPackage("dev.sluice.launch..")
             .should()
             .dependOnClassesThat(ours().and(not(resideInAnyPackage("dev.sluice.launch..", "dev.sluice.settings.."))));
+
+    /** TRACE reaches them: a servlet that leaves methods to the API's own {@code service} would echo the request. */
+    @ArchTest
+    static final ArchRule servletsAnswerEveryMethodThemselves = classes()
+            .that()
+            .areAssignableTo(HttpServlet.class)
+            .should(new ArchCondition<>("override service") {
+                @Override
+                public void check(JavaClass servlet, ConditionEvents events) {
+                    boolean overrides = Stream.concat(Stream.of(servlet), servlet.getAllRawSuperclasses().stream())
+                            .takeWhile(type -> !type.getName().equals(HttpServlet.class.getName()))
+                            .anyMatch(type -> type.tryGetMethod(
+                                            "service", HttpServletRequest.class, HttpServletResponse.class)
+                                    .isPresent());
+                    if (!overrides) {
+                        events.add(SimpleConditionEvent.violated(servlet, servlet.getName() + " inherits service"));
+                    }
+                }
+            });
 
     @ArchTest
     static final ArchRule whatFeaturesShareKnowsNoFeature = noClasses()
