@@ -24,10 +24,12 @@ public final class CreateAdmin {
      * @param contextParameters the settings, as the web application gets them
      * @throws dev.sluice.settings.InvalidSettings naming everything that is wrong
      * @throws dev.sluice.http.ProblemException when address or password cannot be
+     * @throws StartException when the database cannot be reached
      * @throws SQLException when the database fails
      */
     public static void run(Map<String, String> contextParameters, String email, char[] password) throws SQLException {
         Settings settings = Settings.read(SettingsSources.ofLauncher(contextParameters, System.getenv()));
+        ReachableDatabases.requireState(settings.state());
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (Database database = Database.open("state", settings.state(), Duration.ofSeconds(10), metrics)) {
             Migrations.run(Database.unpooled("start", settings.state()), "sluice", "db/migration");

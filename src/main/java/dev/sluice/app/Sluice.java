@@ -14,12 +14,10 @@ import dev.sluice.ops.Operations;
 import dev.sluice.realtime.Identities;
 import dev.sluice.realtime.Realtime;
 import dev.sluice.realtime.gateway.Gateway;
-import dev.sluice.settings.DatabaseSettings;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,7 +75,7 @@ final class Sluice implements AutoCloseable {
         this.streams = new Streams(ticks, budget);
         try {
             closeLater.push(metrics::close);
-            requireReachable(settings.state());
+            ReachableDatabases.require(settings);
             this.database = opened(Database.open("state", settings.state(), ACQUIRE_TIMEOUT, metrics));
             prepare(Database.unpooled("start", settings.state()));
             this.auth = opened(makeAuth());
@@ -200,24 +198,6 @@ final class Sluice implements AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             throw new StartException("The demo data cannot be made: " + firstLine(e), e);
         }
-    }
-
-    private void requireReachable(DatabaseSettings state) {
-        String url = state.url()
-                .orElseThrow(() -> new StartException(
-                        "No database is set: give the address of a PostgreSQL as context parameter sluice.database-url"
-                                + " or in SLUICE_DATABASE_URL",
-                        null));
-        try (Connection connection = Database.source("start", state).getConnection()) {
-            LOG.debug("Connected to {}", connection.getMetaData().getDatabaseProductVersion());
-        } catch (SQLException e) {
-            throw new StartException(
-                    "The database at " + withoutSecrets(url) + " cannot be reached: " + firstLine(e), e);
-        }
-    }
-
-    private static String withoutSecrets(String url) {
-        return url.replaceAll("\\?.*", "");
     }
 
     private static String oneLine(Throwable error) {

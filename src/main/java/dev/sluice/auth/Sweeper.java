@@ -71,7 +71,10 @@ final class Sweeper implements AutoCloseable {
     private void trySweep() {
         try {
             sweep();
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            LOG.warn(
+                    "Expired sessions, tickets and keys could not be deleted; the next sweep will: {}", e.getMessage());
+        } catch (RuntimeException e) {
             LOG.warn("Expired sessions, tickets and keys could not be deleted; the next sweep will", e);
         }
     }

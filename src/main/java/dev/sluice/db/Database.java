@@ -17,6 +17,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * launcher's and the web application's.
  */
 public final class Database implements AutoCloseable {
+    /** For the first connection of a start. */
+    private static final int START_SECONDS = 20;
+
     private final DataSource source;
     private final Runnable close;
 
@@ -54,19 +57,42 @@ public final class Database implements AutoCloseable {
 
     /** The same without a pool and with all the time in the world, for migrations and the like. */
     public static Database unpooled(String name, DatabaseSettings settings) {
-        return new Database(source(name, settings), () -> {});
+        return new Database(configured(new PostgresSource(new ConnectionWatch(""), true), name, settings), () -> {});
+    }
+
+    /**
+     * Connects once, and not for long.
+     *
+     * @throws SQLException when that does not work
+     */
+    public static void requireReachable(DatabaseSettings settings) throws SQLException {
+        PGSimpleDataSource source = configured(new PostgresSource(new ConnectionWatch(""), false), "start", settings);
+        source.setSocketTimeout(START_SECONDS);
+        source.getConnection().close();
+    }
+
+    /** A data source for a pool, without a time limit; its sessions are as the database gives them. */
+    public static PGSimpleDataSource source(String name, DatabaseSettings settings) {
+        return configured(new PostgresSource(watch(name, settings), false), name, settings);
     }
 
     private static PGSimpleDataSource requestSource(String name, DatabaseSettings settings) {
-        PGSimpleDataSource source = source(name, settings);
+        PGSimpleDataSource source = configured(new PostgresSource(watch(name, settings), true), name, settings);
         source.setSocketTimeout(
                 Math.toIntExact(settings.timeout().plusMillis(999).toSeconds()));
         return source;
     }
 
-    /** A data source without a pool and without a time limit. */
-    public static PGSimpleDataSource source(String name, DatabaseSettings settings) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
+    private static ConnectionWatch watch(String name, DatabaseSettings settings) {
+        return new ConnectionWatch("database of the pool " + name + ", " + address(settings) + ",");
+    }
+
+    /** The address without what may be secret in it. */
+    public static String address(DatabaseSettings settings) {
+        return settings.url().orElse("").replaceAll("\\?.*", "");
+    }
+
+    private static PGSimpleDataSource configured(PGSimpleDataSource source, String name, DatabaseSettings settings) {
         source.setURL(settings.url().orElseThrow());
         settings.user().ifPresent(source::setUser);
         settings.password().ifPresent(source::setPassword);

@@ -5,6 +5,7 @@ import dev.sluice.flow.Buffer;
 import dev.sluice.flow.EndReason;
 import dev.sluice.flow.Source;
 import dev.sluice.http.ErrorCode;
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.settings.ExportSettings;
 import java.sql.Connection;
@@ -241,6 +242,10 @@ final class ExportRun implements Source {
     private void log(EndReason reason, @Nullable Throwable error) {
         if (error instanceof ProblemException) {
             LOG.debug("An export was refused", error);
+        } else if (reason == EndReason.SOURCE_FAILED
+                && error instanceof SQLException lost
+                && Problem.isConnectionLoss(lost)) {
+            logLoss(lost);
         } else if (reason == EndReason.SOURCE_FAILED) {
             LOG.warn("An export failed after {} rows", count, error);
             Plan known = plan;
@@ -249,6 +254,16 @@ final class ExportRun implements Source {
             }
         } else if (reason != EndReason.COMPLETE) {
             LOG.debug("An export ended after {} rows: {}", count, reason.label(), error);
+        }
+    }
+
+    /** That the database is away, and why, is told once and not for each request. */
+    private void logLoss(SQLException lost) {
+        if (plan == null) {
+            LOG.debug("An export found no database", lost);
+        } else {
+            LOG.warn("An export lost its database after {} rows: {}", count, lost.getMessage());
+            LOG.debug("Where it lost it", lost);
         }
     }
 }
