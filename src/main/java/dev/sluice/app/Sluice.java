@@ -83,6 +83,7 @@ final class Sluice implements AutoCloseable {
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
+            exports.check();
             startTimer();
         } catch (Throwable e) {
             close();

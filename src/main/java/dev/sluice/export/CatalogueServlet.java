@@ -90,6 +90,9 @@ final class CatalogueServlet {
             }
             LOG.warn("The dataset {} cannot be described: {}", dataset.name(), e.getMessage());
             return Optional.empty();
+        } catch (ProblemException e) {
+            LOG.warn("The dataset {} cannot be described: {}", dataset.name(), e.detail());
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.export;
 
 import dev.sluice.export.Dataset.Relation;
+import dev.sluice.http.ErrorCode;
+import dev.sluice.http.ProblemException;
 import dev.sluice.settings.DatasetSettings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -51,6 +53,15 @@ final class Describer {
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND k.place <= i.indnkeyatts ORDER BY k.place""";
 
+    /** Of a table alone is it known that a column can hold nulls; views do not tell. */
+    private static final String NULLABLE = """
+            SELECT a.attname::text
+            FROM pg_catalog.pg_attribute a
+            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+            WHERE c.oid = to_regclass(?) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+            AND NOT a.attnotnull AND NOT t.typnotnull""";
+
     private static final Pattern PLANNED =
             Pattern.compile("\\(cost=(\\d+\\.\\d+)\\.\\.(\\d+\\.\\d+) rows=(\\d{1,18}) width=(\\d{1,9})\\)$");
 
@@ -58,7 +69,11 @@ final class Describer {
 
     private Describer() {}
 
-    /** Describes; empty when the table does not exist or may not be seen. */
+    /**
+     * Describes; empty when the table does not exist or may not be seen.
+     *
+     * @throws ProblemException when the declared key cannot be one
+     */
     static Optional<Description> describe(Connection connection, Dataset dataset) throws SQLException {
         Optional<String> relation = relation(connection, dataset);
         if (relation.isEmpty()) {
@@ -181,19 +196,70 @@ final class Describer {
         return types;
     }
 
+    /** Names of columns, as the table or the query has them; empty when there is no such table. */
+    static Optional<List<String>> columnNames(Connection connection, Dataset dataset) throws SQLException {
+        Optional<String> relation = relation(connection, dataset);
+        if (relation.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(all(connection, withoutValues(relation.get(), dataset)).stream()
+                .map(DatasetSettings.Column::name)
+                .toList());
+    }
+
     private static List<Column> key(Connection connection, Dataset dataset, String relation, List<Column> columns)
             throws SQLException {
-        List<String> names = dataset.key();
-        if (names.isEmpty() && dataset.from() instanceof Relation.Table) {
-            names = texts(connection, Statement.of(PRIMARY_KEY, relation), 1).stream()
-                    .map(row -> row.get(0))
-                    .toList();
+        if (!dataset.key().isEmpty()) {
+            return declaredKey(connection, dataset, relation, columns);
         }
-        List<Column> key = new ArrayList<>();
+        if (!(dataset.from() instanceof Relation.Table)) {
+            return List.of();
+        }
+        List<String> names = names(connection, PRIMARY_KEY, relation);
+        List<Column> key = find(columns, names);
+        return key.size() == names.size() ? key : List.of();
+    }
+
+    /** Rows in no order, or after= over nulls, would lose rows without a word: refused instead. */
+    private static List<Column> declaredKey(
+            Connection connection, Dataset dataset, String relation, List<Column> columns) throws SQLException {
+        List<String> known = columns.stream().map(Column::name).toList();
+        for (String name : dataset.key()) {
+            if (!known.contains(name)) {
+                throw wrongKey(dataset, name, "is not among its columns; correct key= or add it to columns=");
+            }
+        }
+        if (dataset.from() instanceof Relation.Table) {
+            List<String> nullable = names(connection, NULLABLE, relation);
+            for (String name : dataset.key()) {
+                if (nullable.contains(name)) {
+                    throw wrongKey(
+                            dataset, name, "can be null; declare it NOT NULL in the table, or choose another key");
+                }
+            }
+        }
+        return find(columns, dataset.key());
+    }
+
+    private static ProblemException wrongKey(Dataset dataset, String column, String problem) {
+        return new ProblemException(
+                ErrorCode.MISCONFIGURED,
+                "The key of the dataset \"" + dataset.name() + "\" is declared wrongly: the column \"" + column + "\" "
+                        + problem + ".");
+    }
+
+    private static List<Column> find(List<Column> columns, List<String> names) {
+        List<Column> found = new ArrayList<>();
         for (String name : names) {
-            columns.stream().filter(column -> column.name().equals(name)).forEach(key::add);
+            columns.stream().filter(column -> column.name().equals(name)).forEach(found::add);
         }
-        return key.size() == names.size() ? List.copyOf(key) : List.of();
+        return List.copyOf(found);
+    }
+
+    private static List<String> names(Connection connection, String query, String relation) throws SQLException {
+        return texts(connection, Statement.of(query, relation), 1).stream()
+                .map(row -> row.get(0))
+                .toList();
     }
 
     private static List<List<String>> texts(Connection connection, Statement statement, int columns)

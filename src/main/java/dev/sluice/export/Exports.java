@@ -26,6 +26,7 @@ public final class Exports implements AutoCloseable {
     private final ClientAddress addresses;
     private final ExportDatabase state;
     private final ExportDatabase exported;
+    private final List<Dataset> declared;
     private final Catalogue catalogue;
     private final Admission admission;
     private final Relief relief;
@@ -62,7 +63,10 @@ public final class Exports implements AutoCloseable {
         this.exported = isSame ? this.state : new ExportDatabase("export", exported, limits, metrics);
         List<Dataset> datasets = new ArrayList<>();
         own.forEach(dataset -> datasets.add(Dataset.of(dataset, this.state)));
-        declared.forEach(dataset -> datasets.add(Dataset.of(dataset, this.exported)));
+        this.declared = declared.stream()
+                .map(dataset -> Dataset.of(dataset, this.exported))
+                .toList();
+        datasets.addAll(this.declared);
         this.catalogue = new Catalogue(datasets, limits.schemas(), this.exported, clock);
         this.admission = new Admission(limits, clock);
         this.relief = new Relief(admission, limits, clock);
@@ -88,6 +92,11 @@ public final class Exports implements AutoCloseable {
     public HttpServlet shortPath(String dataset, String format) {
         Format known = Format.valueOf(format.toUpperCase(java.util.Locale.ROOT));
         return new ExportServlet(this, null, Optional.of(new ExportServlet.FixedExport(dataset, known)));
+    }
+
+    /** Tells operators which declared datasets do not fit the exported database; takes some seconds at most. */
+    public void check() {
+        new DatasetChecks(exported, limits.rlsRole(), clock).run(declared);
     }
 
     /** Refuses what has waited for too long, and frees connections that slow clients hold; to be called a few times in a second. */

@@ -2,7 +2,9 @@ package dev.sluice.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.auth.Caller;
+import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
+import dev.sluice.http.ProblemException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -74,13 +76,32 @@ final class PinnedSession {
         execute(connection, "ROLLBACK TO SAVEPOINT copy");
     }
 
-    /** Goes on as the configured role, with the caller's claims where policies written for PostgREST look for them. */
+    /**
+     * Goes on as the configured role, with the caller's claims where policies written for PostgREST look for them.
+     *
+     * @throws ProblemException when there is no such role, or the session may not take it on
+     */
     static void become(Connection connection, String role, Caller caller) throws SQLException {
         try (PreparedStatement claims = connection.prepareStatement(
                 "SELECT set_config('request.jwt.claims', ?, true), set_config('role', ?, true)")) {
             claims.setString(1, claims(caller, role));
             claims.setString(2, role);
             claims.execute();
+        } catch (SQLException e) {
+            requireRole(e);
+            throw e;
+        }
+    }
+
+    /** PostgreSQL: invalid_parameter_value for a role that is not there, insufficient_privilege for no member of it. */
+    private static void requireRole(SQLException error) {
+        String reason = switch (String.valueOf(error.getSQLState())) {
+            case "22023" -> "does not exist in the database";
+            case "42501" -> "is not granted to the role that Sluice logs in as";
+            default -> "";
+        };
+        if (!reason.isEmpty()) {
+            throw new ProblemException(ErrorCode.MISCONFIGURED, "The role of export.rls-role " + reason + ".", error);
         }
     }
 

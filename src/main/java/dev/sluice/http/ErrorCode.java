@@ -26,6 +26,7 @@ public enum ErrorCode {
     TOO_MANY_EXPORTS(429, "Too many exports of one caller"),
     INTERNAL(500, "Something went wrong on the server"),
     QUERY_FAILED(500, "The query failed"),
+    MISCONFIGURED(500, "The server's settings do not fit its database"),
     ROW_TOO_LARGE(500, "A row is too large to be exported"),
     BUSY(503, "The server is busy"),
     DRAINING(503, "The server is shutting down"),
