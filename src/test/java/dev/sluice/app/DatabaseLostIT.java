@@ -26,7 +26,7 @@ class DatabaseLostIT {
     void aNodeThatLosesItsDatabaseSaysSoCutsItsStreamsAndStaysAlive() throws Exception {
         TestDatabase database = TestDatabase.create();
         try (TestServer server = TestServer.demo(database)
-                .set("export.first-row-timeout", "1s")
+                .set("export.first-row-timeout", "10s")
                 .set("dataset.large.sql", "SELECT g AS id, md5(g::text) AS text FROM generate_series(1, 5000000) g")
                 .set("dataset.large.read", "public")
                 .start()) {
