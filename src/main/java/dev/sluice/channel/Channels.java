@@ -1,11 +1,8 @@
 package dev.sluice.channel;
 
-import dev.sluice.auth.Caller;
 import dev.sluice.broker.Broker;
-import dev.sluice.broker.Draft;
 import dev.sluice.broker.History;
 import dev.sluice.broker.Position;
-import dev.sluice.broker.Publication;
 import dev.sluice.broker.Retention;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.channel.Event.Cause;
@@ -29,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /**
  * The door to channels: subscribing with and without recovery, publishing, history, presence and typing, with permissions
@@ -46,17 +42,16 @@ public final class Channels implements AutoCloseable {
     public static final int PAGE_MOST = Recovery.MOST;
 
     private static final int BLOCKED_MOST = 1_000;
-    private static final int KEY_MOST = 128;
-    private static final Pattern EVENT = Pattern.compile("[\\p{L}\\p{Nd}_.:-]{0,64}");
 
-    private final ChannelSettings settings;
     private final Namespaces namespaces;
     private final Collection<Relay> relays;
     private final Hub hub;
+    private final Neighbours neighbours;
     private final Blocking blocking = new Blocking(BLOCKED_MOST);
     private final Permissions permissions;
-    private final Grants grants;
-    private final InstantSource clock;
+    private final Subscribing subscribing;
+    private final Publishing publishing;
+    private final Reading reading;
     private final InstantSource ticks;
     private volatile Instant announced = Instant.MIN;
 
@@ -112,8 +107,6 @@ public final class Channels implements AutoCloseable {
             InstantSource clock,
             InstantSource ticks,
             MeterRegistry metrics) {
-        this.settings = settings;
-        this.clock = clock;
         this.ticks = ticks;
         String node = UUID.randomUUID().toString();
         IdentityHashMap<Broker, Relay> byBroker = new IdentityHashMap<>();
@@ -125,10 +118,13 @@ public final class Channels implements AutoCloseable {
         }
         this.relays = List.copyOf(byBroker.values());
         this.namespaces = new Namespaces(made);
-        this.hub = new Hub(
-                namespaces, relays, settings.maxChannels(), blocking, clock, ticks, new ChannelMetrics(metrics));
+        this.hub = new Hub(settings.maxChannels(), blocking, clock, ticks, new ChannelMetrics(metrics));
+        this.neighbours = new Neighbours(hub, namespaces, relays, blocking, ticks);
         this.permissions = new Permissions(new Answers(functions, blocking, settings.permissionCache(), ticks));
-        this.grants = new Grants(tokens, blocking, clock);
+        this.subscribing = new Subscribing(
+                hub, namespaces, permissions, new Grants(tokens, blocking, clock), settings.perConnection());
+        this.publishing = new Publishing(hub, namespaces, permissions);
+        this.reading = new Reading(hub, namespaces, permissions);
     }
 
     /** How much of each channel's stream is to be kept: for the brokers, which are made before. */
@@ -143,7 +139,7 @@ public final class Channels implements AutoCloseable {
 
     /** Begins to hear what is published. */
     public void start() {
-        relays.forEach(relay -> relay.broker().start(hub.feed(relay)));
+        relays.forEach(relay -> relay.broker().start(neighbours.feed(relay)));
         announceIfDue();
     }
 
@@ -164,25 +160,7 @@ public final class Channels implements AutoCloseable {
      * and ends where it may not any more ({@link Event.Unsubscribed}). Another user loses all.
      */
     public void refreshed(Subscriber subscriber) {
-        find(subscriber).ifPresent(link -> link.all().forEach(this::check));
-    }
-
-    private void check(Subscription subscription) {
-        Subscriber subscriber = subscription.link().subscriber();
-        Namespaces.Place place = namespaces.require(subscription.channel());
-        boolean isOther = hub.find(
-                        subscription.channel(),
-                        topic -> subscription.isLive()
-                                && !subscription.member().user().equals(subscriber.user()))
-                .orElse(false);
-        CompletionStage<Void> allowed = isOther
-                ? CompletableFuture.failedFuture(new ChannelException(Reason.PERMISSION_DENIED, "Another user."))
-                : permissions.subscribing(place, subscriber.caller(), subscription.isByToken(), true);
-        allowed.whenComplete((ok, error) -> {
-            if (error != null && Outcome.of(error).reason() == Reason.PERMISSION_DENIED) {
-                hub.end(subscription, Optional.of(Cause.PERMISSION));
-            }
-        });
+        find(subscriber).ifPresent(link -> link.all().forEach(subscribing::check));
     }
 
     // -- Subscriptions
@@ -193,47 +171,10 @@ public final class Channels implements AutoCloseable {
      */
     public void subscribe(Subscriber subscriber, SubscribeRequest request, Reply<Subscribed> reply) {
         try {
-            Namespaces.Place place = namespaces.require(request.channel());
-            Link link = hub.require(subscriber);
-            Optional<Subscription> made = link.reserve(place.channel(), settings.perConnection());
-            if (made.isPresent()) {
-                admit(place, made.get(), request, reply);
-            } else if (request.again()) {
-                subscribeAgain(place, link, request, reply);
-            } else {
-                throw new ChannelException(Reason.ALREADY_SUBSCRIBED, "Subscribed to " + place.channel() + " already.");
-            }
+            subscribing.subscribe(subscriber, request, reply);
         } catch (ChannelException e) {
             reply.failed(e);
         }
-    }
-
-    private void subscribeAgain(Namespaces.Place place, Link link, SubscribeRequest request, Reply<Subscribed> reply) {
-        Optional<Subscription> known = link.find(place.channel());
-        if (known.isPresent()) {
-            hub.enterAgain(place, new Waiter(known.get(), request, Grant.NONE, reply, true));
-        } else {
-            reply.failed(Link.gone());
-        }
-    }
-
-    private void admit(
-            Namespaces.Place place, Subscription subscription, SubscribeRequest request, Reply<Subscribed> reply) {
-        Caller caller = subscription.link().subscriber().caller();
-        CompletableFuture<Grant> granted = request.token().isEmpty()
-                ? CompletableFuture.completedFuture(Grant.NONE)
-                : grants.read(request.token(), caller, place.channel());
-        CompletionStage<Grant> admitted = granted.thenCompose(grant ->
-                permissions.subscribing(place, caller, grant.opens(), false).thenApply(ok -> grant));
-        admitted.whenComplete((grant, error) -> {
-            Waiter waiter = new Waiter(subscription, request, error == null ? grant : Grant.NONE, reply, false);
-            if (error == null) {
-                subscription.setGrant(grant);
-                hub.enter(place, waiter);
-            } else {
-                waiter.refuse(Outcome.of(error));
-            }
-        });
     }
 
     /**
@@ -264,14 +205,7 @@ public final class Channels implements AutoCloseable {
      * @return completes with how long it lives from now on; empty = for ever
      */
     public CompletionStage<Optional<Duration>> refresh(Subscriber subscriber, String channel, String token) {
-        return attempt(() -> {
-            Subscription subscription = requireSubscription(subscriber, channel);
-            return grants.read(token, subscriber.caller(), channel).thenApply(grant -> {
-                subscription.setGrant(grant);
-                hub.watch(subscription);
-                return subscription.expires().map(end -> Duration.between(clock.instant(), end));
-            });
-        });
+        return attempt(() -> subscribing.refresh(subscriber, channel, token));
     }
 
     /** The channels that a connection is subscribed to, or about to be. */
@@ -289,123 +223,43 @@ public final class Channels implements AutoCloseable {
      * @return completes with the place of the publication; fails with {@link ChannelException}
      */
     public CompletionStage<Position> publish(Subscriber subscriber, PublishRequest request) {
-        return attempt(() -> {
-            Namespaces.Place place = namespaces.require(request.channel());
-            Link link = hub.require(subscriber);
-            PublishRequest checked = checked(request);
-            Optional<Subscription> subscription = live(link, place);
-            Member member = memberOf(subscriber, subscription);
-            return link.inTurn(
-                            permissions.publishing(place, subscriber.caller(), subscription.isPresent()),
-                            () -> publish(place, stamped(place, subscriber, member, checked), member.json()))
-                    .thenApply(position -> {
-                        hub.ifThere(place.channel(), topic -> topic.published(member));
-                        return position;
-                    });
-        });
-    }
-
-    private static PublishRequest stamped(
-            Namespaces.Place place, Subscriber subscriber, Member member, PublishRequest request) {
-        String data = place.namespace().stamp().on(subscriber, member, request);
-        return new PublishRequest(request.channel(), request.event(), data, request.idempotencyKey());
+        return attempt(() -> publishing.publish(subscriber, request));
     }
 
     /** Publishes in the name of the server. */
     public Publisher publisher() {
-        return request -> attempt(() -> publish(namespaces.require(request.channel()), checked(request), ""));
+        return request -> attempt(() -> publishing.publish(request));
     }
 
-    private static CompletionStage<Position> publish(Namespaces.Place place, PublishRequest request, String info) {
-        Broker broker = place.namespace().relay().broker();
-        return broker.publish(
-                new Draft(request.channel(), request.event(), request.data(), info, request.idempotencyKey()));
-    }
-
-    private static PublishRequest checked(PublishRequest request) {
-        if (!EVENT.matcher(request.event()).matches()) {
-            throw new ChannelException(
-                    Reason.BAD_REQUEST, "The name of an event has letters, digits and -_.:, at most 64.");
-        }
-        if (request.idempotencyKey().length() > KEY_MOST
-                || !request.idempotencyKey().chars().allMatch(c -> c > ' ' && c < 0x7F)) {
-            throw new ChannelException(
-                    Reason.BAD_REQUEST, "An idempotency key has visible ASCII characters, at most " + KEY_MOST + ".");
-        }
-        String data = PublicationData.check(request.data());
-        return new PublishRequest(request.channel(), request.event(), data, request.idempotencyKey());
+    /**
+     * Puts other data in the place of a publication's: what was deleted leaves no gap. Those who listen are not told.
+     *
+     * @return completes with whether the publication is still kept; fails with {@link ChannelException}
+     */
+    public CompletionStage<Boolean> replace(String channel, long offset, String data) {
+        return attempt(() -> publishing.replace(channel, offset, data));
     }
 
     // -- Reading
 
     /** Reads what is kept, for a connection that listens to the channel or may. Fails with {@link ChannelException}. */
     public CompletionStage<History> history(Subscriber subscriber, HistoryRequest request) {
-        return attempt(() -> readable(subscriber, request.channel()).thenCompose(place -> history(place, request)));
+        return attempt(() -> reading.history(subscriber, request));
     }
 
     /** The same for the server itself. */
     public CompletionStage<History> history(HistoryRequest request) {
-        return attempt(() -> history(namespaces.require(request.channel()), request));
-    }
-
-    private CompletionStage<History> history(Namespaces.Place place, HistoryRequest request) {
-        if (!place.namespace().keeps()) {
-            throw new ChannelException(Reason.NOT_AVAILABLE, "Nothing is kept of " + place.channel() + ".");
-        }
-        if (request.limit() < 0) {
-            throw new ChannelException(Reason.BAD_REQUEST, "The limit is a number from 0 on.");
-        }
-        long after = request.since().map(Position::offset).orElse(-1L);
-        int limit = Math.min(request.limit(), PAGE_MOST);
-        return hub.history(place, new History.Query(after, limit, request.reverse()))
-                .thenApply(history -> page(request, history));
-    }
-
-    private static History page(HistoryRequest request, History history) {
-        String epoch = request.since().map(Position::epoch).orElse("");
-        if (!epoch.isEmpty() && !epoch.equals(history.top().epoch())) {
-            throw new ChannelException(Reason.UNRECOVERABLE_POSITION, "The stream of that position is gone.");
-        }
-        long characters = 0;
-        int count = 0;
-        for (Publication publication : history.publications()) {
-            characters += publication.data().length();
-            if (count > 0 && characters > Recovery.MOST_CHARACTERS) {
-                return new History(history.top(), history.publications().subList(0, count));
-            }
-            count++;
-        }
-        return history;
+        return attempt(() -> reading.history(request));
     }
 
     /** Who is there, for a connection that listens to the channel or may; at most so many members. */
     public CompletionStage<Presence> presence(Subscriber subscriber, String channel, int limit) {
-        return attempt(() -> readable(subscriber, channel).thenApply(place -> presence(place, limit)));
+        return attempt(() -> reading.presence(subscriber, channel, limit));
     }
 
     /** The same for the server itself. */
     public Presence presence(String channel, int limit) {
-        return presence(namespaces.require(channel), limit);
-    }
-
-    private Presence presence(Namespaces.Place place, int limit) {
-        if (!place.namespace().settings().presence()) {
-            throw new ChannelException(Reason.NOT_AVAILABLE, "It is not known who is in " + place.channel() + ".");
-        }
-        return hub.find(
-                        place.channel(),
-                        topic -> topic.presence(Math.max(0, limit)).orElse(Presence.NOBODY))
-                .orElse(Presence.NOBODY);
-    }
-
-    private CompletableFuture<Namespaces.Place> readable(Subscriber subscriber, String channel) {
-        Namespaces.Place place = namespaces.require(channel);
-        Link link = hub.require(subscriber);
-        return live(link, place).isPresent()
-                ? CompletableFuture.completedFuture(place)
-                : permissions
-                        .subscribing(place, subscriber.caller(), false, false)
-                        .thenApply(ok -> place);
+        return reading.presence(channel, limit);
     }
 
     /** The channels with subscribers on this node and how many those are, by name; at most so many channels. */
@@ -436,7 +290,7 @@ public final class Channels implements AutoCloseable {
     public CompletionStage<Void> typing(Subscriber subscriber, String channel, boolean typing) {
         return attempt(() -> {
             Namespaces.Place place = namespaces.require(channel);
-            Subscription subscription = requireSubscription(subscriber, channel);
+            Subscription subscription = hub.requireSubscription(subscriber, channel);
             if (place.namespace().settings().typingTtl().isZero()) {
                 throw new ChannelException(Reason.NOT_AVAILABLE, "Typing is not told in " + channel + ".");
             }
@@ -444,7 +298,7 @@ public final class Channels implements AutoCloseable {
                     .publishing(place, subscriber.caller(), true)
                     .thenAccept(ok -> hub.ifThere(channel, topic -> {
                         if (subscription.isLive()) {
-                            topic.type(subscription.member(), typing);
+                            topic.attendance().type(subscription.member(), typing);
                         }
                     }));
         });
@@ -463,13 +317,13 @@ public final class Channels implements AutoCloseable {
         if (announced.equals(Instant.MIN)
                 || !announced.plus(Relay.ANNOUNCED_EVERY).isAfter(now)) {
             announced = now;
-            blocking.execute(hub::announce);
+            blocking.execute(neighbours::announce);
         }
     }
 
     @Override
     public void close() {
-        relays.forEach(relay -> relay.call(Signals.BYE));
+        neighbours.leave();
         blocking.close();
     }
 
@@ -481,22 +335,6 @@ public final class Channels implements AutoCloseable {
         } catch (ChannelException e) {
             return Optional.empty();
         }
-    }
-
-    private Subscription requireSubscription(Subscriber subscriber, String channel) {
-        return hub.require(subscriber)
-                .find(channel)
-                .orElseThrow(() -> new ChannelException(Reason.NOT_AVAILABLE, "Not subscribed to " + channel + "."));
-    }
-
-    private Optional<Subscription> live(Link link, Namespaces.Place place) {
-        return link.find(place.channel())
-                .filter(one -> hub.find(place.channel(), topic -> one.isLive()).orElse(false));
-    }
-
-    private Member memberOf(Subscriber subscriber, Optional<Subscription> subscription) {
-        String info = subscription.map(one -> one.member().info()).orElse("");
-        return new Member(subscriber.connection(), subscriber.user(), subscriber.name(), info);
     }
 
     /** Nothing fails but through what comes back, and that with a {@link ChannelException}. */

@@ -1,9 +1,7 @@
 package dev.sluice.channel;
 
-import dev.sluice.broker.Feed;
 import dev.sluice.broker.History;
 import dev.sluice.broker.Publication;
-import dev.sluice.broker.Signal;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.channel.Event.Cause;
 import java.time.Instant;
@@ -21,20 +19,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Who listens here: the topics and connections of this node. It delivers only what the feeds of the brokers hand in.
  * Thread-safe. Locks are taken in the order topic, link; nothing is sent to a broker and nothing is read under either.
  */
 final class Hub {
-    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     /** A reading that takes longer has failed. */
     private static final long READING_SECONDS = 15;
 
-    private final Namespaces namespaces;
-    private final Collection<Relay> relays;
     private final int channelsMost;
     private final Executor executor;
     private final InstantSource clock;
@@ -54,16 +47,7 @@ final class Hub {
      * @param clock for time stamps
      * @param ticks for durations
      */
-    Hub(
-            Namespaces namespaces,
-            Collection<Relay> relays,
-            int channelsMost,
-            Executor executor,
-            InstantSource clock,
-            InstantSource ticks,
-            ChannelMetrics metrics) {
-        this.namespaces = namespaces;
-        this.relays = List.copyOf(relays);
+    Hub(int channelsMost, Executor executor, InstantSource clock, InstantSource ticks, ChannelMetrics metrics) {
         this.channelsMost = channelsMost;
         this.executor = executor;
         this.clock = clock;
@@ -98,6 +82,19 @@ final class Hub {
             throw Link.gone();
         }
         return link;
+    }
+
+    /** @throws ChannelException when there is none */
+    Subscription requireSubscription(Subscriber subscriber, String channel) {
+        return require(subscriber)
+                .find(channel)
+                .orElseThrow(() -> new ChannelException(Reason.NOT_AVAILABLE, "Not subscribed to " + channel + "."));
+    }
+
+    /** The subscription of a connection to a channel, if events reach it already. */
+    Optional<Subscription> findLive(Link link, String channel) {
+        return link.find(channel)
+                .filter(one -> find(channel, topic -> one.isLive()).orElse(false));
     }
 
     /** It hears nothing any more. Within a delivery to it, what is left of it is tidied up by another thread. */
@@ -219,7 +216,7 @@ final class Hub {
     }
 
     /** False when the topic was dropped meanwhile. What must not be done under the lock is done after it. */
-    private boolean inTopic(Topic topic, Consumer<Topic> work) {
+    boolean inTopic(Topic topic, Consumer<Topic> work) {
         List<Waiter> readers = List.of();
         synchronized (topic) {
             if (topic.isDead()) {
@@ -301,90 +298,6 @@ final class Hub {
         }
     }
 
-    // -- What the brokers hand in
-
-    Feed feed(Relay relay) {
-        return new Feed() {
-            @Override
-            public void publication(Publication publication) {
-                ifThere(publication.channel(), topic -> topic.publication(publication));
-            }
-
-            @Override
-            public void signal(Signal signal) {
-                if (!relay.isOwn(signal)) {
-                    heard(relay, signal);
-                }
-            }
-        };
-    }
-
-    private void heard(Relay relay, Signal signal) {
-        try {
-            boolean isNew = !signal.kind().equals(Signals.BYE) && relay.heard(signal.node());
-            understand(relay, signal);
-            if (isNew) {
-                executor.execute(() -> introduce(relay));
-            }
-        } catch (IllegalArgumentException e) {
-            LOG.warn("A signal of another node is not understood: {}", e.toString());
-        }
-    }
-
-    private void understand(Relay relay, Signal signal) {
-        switch (signal.kind()) {
-            case Signals.JOIN, Signals.HERE ->
-                Signals.readMembers(signal.body()).forEach(member -> joinedElsewhere(signal, member));
-            case Signals.LEAVE ->
-                Signals.readMembers(signal.body())
-                        .forEach(member ->
-                                ifThere(signal.channel(), topic -> topic.leftElsewhere(member, signal.node())));
-            case Signals.TYPING -> {
-                Event.Typing typing = Signals.readTyping(signal.body());
-                ifThere(signal.channel(), topic -> topic.typesElsewhere(typing));
-            }
-            case Signals.BYE -> forget(relay, signal.node());
-            default -> {
-                // WHO, and what newer nodes may have to say: the node is there.
-            }
-        }
-    }
-
-    private void joinedElsewhere(Signal signal, Member member) {
-        namespaces.find(signal.channel()).filter(place -> hasPresence(place)).ifPresent(place -> {
-            try {
-                inTopic(place, topic -> topic.joinedElsewhere(member, signal.node()));
-            } catch (ChannelException e) {
-                LOG.debug("A member of another node is not shown: {}", e.getMessage());
-            }
-        });
-    }
-
-    private static boolean hasPresence(Namespaces.Place place) {
-        return place.namespace().settings().presence();
-    }
-
-    /** Tells a node that is new that this one is there, and who is here. */
-    private void introduce(Relay relay) {
-        relay.call(Signals.WHO);
-        announce(relay);
-    }
-
-    private void announce(Relay relay) {
-        for (Topic topic : topics.values()) {
-            if (topic.namespace().relay() == relay) {
-                inTopic(topic, Topic::announce);
-            }
-        }
-    }
-
-    private void forget(Relay relay, String node) {
-        relay.forget(node);
-        topics.values().stream()
-                .filter(topic -> topic.namespace().relay() == relay)
-                .forEach(topic -> inTopic(topic, known -> known.forgetNode(node)));
-    }
-
     // -- Time
 
     void hasDiff(Topic topic) {
@@ -398,8 +311,10 @@ final class Hub {
     /** Tells what has gathered and ends what is over. */
     void sweep() {
         Instant now = now();
-        withDiff.forEach(topic -> inTopic(topic, known -> removeIf(known.tellDiff(now), withDiff, known)));
-        withTypers.forEach(topic -> inTopic(topic, known -> removeIf(known.expireTypers(now), withTypers, known)));
+        withDiff.forEach(topic ->
+                inTopic(topic, known -> removeIf(known.attendance().tellDiff(now), withDiff, known)));
+        withTypers.forEach(topic ->
+                inTopic(topic, known -> removeIf(known.attendance().expireTypers(now), withTypers, known)));
         expiring.removeIf(Subscription::isOver);
         Instant expired = time().minus(Grants.GRACE);
         expiring.stream()
@@ -411,19 +326,6 @@ final class Hub {
         if (done) {
             topics.remove(topic);
         }
-    }
-
-    /** Makes this node known to the others, and forgets those that are silent. */
-    void announce() {
-        for (Relay relay : relays) {
-            relay.call(Signals.WHO);
-            relay.forgetSilent(now()).forEach(node -> forget(relay, node));
-            if (!relay.isAlone()) {
-                announce(relay);
-            }
-        }
-        Instant since = now().minus(Relay.FORGOTTEN_AFTER);
-        topics.values().forEach(topic -> inTopic(topic, known -> known.forgetSilent(since)));
     }
 
     // -- For statistics and the server's own questions
@@ -438,9 +340,5 @@ final class Hub {
 
     Collection<Topic> topics() {
         return java.util.Collections.unmodifiableCollection(topics.values());
-    }
-
-    CompletionStage<History> history(Namespaces.Place place, History.Query query) {
-        return place.namespace().relay().broker().history(place.channel(), query);
     }
 }

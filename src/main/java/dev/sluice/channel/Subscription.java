@@ -101,14 +101,14 @@ final class Subscription {
         byToken = grant.opens();
     }
 
-    /** Hands an event over, unless it had the publication already. */
-    void deliver(Event event, long offset) {
-        if (offset == 0) {
-            deliver(event);
-        } else if (offset > last) {
-            last = offset;
-            deliver(event);
+    /** Hands a publication over, unless it had it already. */
+    boolean deliver(Event event, long offset) {
+        if (offset > 0 && offset <= last) {
+            return false;
         }
+        last = Math.max(last, offset);
+        deliver(event);
+        return true;
     }
 
     /** Hands an event over; what goes wrong with one of them is not the others' trouble. */

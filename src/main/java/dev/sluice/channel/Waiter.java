@@ -14,6 +14,11 @@ record Waiter(
         return request.since().isPresent() || request.recent() > 0;
     }
 
+    /** Whether the subscription is not there yet because it is this that it waits for. */
+    boolean isFirstOf(Subscription other) {
+        return subscription == other && !again;
+    }
+
     /** Answers it, and those who wait with it; nothing is left of the subscription. */
     void refuse(ChannelException error) {
         subscription.stop();

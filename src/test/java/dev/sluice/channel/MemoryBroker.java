@@ -137,6 +137,7 @@ final class MemoryBroker implements Broker {
     void releaseFeeds() {
         holdsFeeds = false;
         lines.forEach(Line::drain);
+        lines.forEach(Line::awaitDrained);
     }
 
     /** The stream is made anew, as after a loss of the database. */

@@ -1,0 +1,141 @@
+package dev.sluice.channel;
+
+import dev.sluice.broker.Feed;
+import dev.sluice.broker.Publication;
+import dev.sluice.broker.Signal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The other nodes: what they say becomes part of the topics, and they are told who is here. A node that appears is told
+ * all at once; all are told again now and then, so that nothing that was lost on the way stays wrong for long.
+ * Thread-safe.
+ */
+final class Neighbours {
+    private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
+
+    private final Hub hub;
+    private final Namespaces namespaces;
+    private final Collection<Relay> relays;
+    private final Executor executor;
+    private final InstantSource ticks;
+
+    Neighbours(Hub hub, Namespaces namespaces, Collection<Relay> relays, Executor executor, InstantSource ticks) {
+        this.hub = hub;
+        this.namespaces = namespaces;
+        this.relays = List.copyOf(relays);
+        this.executor = executor;
+        this.ticks = ticks;
+    }
+
+    /** What the broker of a relay hands in. */
+    Feed feed(Relay relay) {
+        return new Feed() {
+            @Override
+            public void publication(Publication publication) {
+                hub.ifThere(publication.channel(), topic -> topic.publication(publication));
+            }
+
+            @Override
+            public void signal(Signal signal) {
+                if (!relay.isOwn(signal)) {
+                    heard(relay, signal);
+                }
+            }
+        };
+    }
+
+    private void heard(Relay relay, Signal signal) {
+        try {
+            boolean isNew = !signal.kind().equals(Signals.BYE) && relay.heard(signal.node());
+            understand(relay, signal);
+            if (isNew) {
+                executor.execute(() -> introduce(relay));
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("A signal of another node is not understood: {}", e.toString());
+        }
+    }
+
+    private void understand(Relay relay, Signal signal) {
+        switch (signal.kind()) {
+            case Signals.JOIN, Signals.HERE ->
+                Signals.readMembers(signal.body()).forEach(member -> join(signal, member));
+            case Signals.LEAVE -> Signals.readMembers(signal.body()).forEach(member -> leave(signal, member));
+            case Signals.TYPING -> {
+                Event.Typing typing = Signals.readTyping(signal.body());
+                hub.ifThere(signal.channel(), topic -> topic.attendance().typesElsewhere(typing));
+            }
+            case Signals.BYE -> forget(relay, signal.node());
+            default -> {
+                // WHO, and what newer nodes may have to say: the node is there.
+            }
+        }
+    }
+
+    private void join(Signal signal, Member member) {
+        Predicate<Namespaces.Place> hasPresence =
+                place -> place.namespace().settings().presence();
+        namespaces.find(signal.channel()).filter(hasPresence).ifPresent(place -> {
+            try {
+                hub.inTopic(place, topic -> topic.attendance().joinElsewhere(member, signal.node()));
+            } catch (ChannelException e) {
+                LOG.debug("A member of another node is not shown: {}", e.getMessage());
+            }
+        });
+    }
+
+    private void leave(Signal signal, Member member) {
+        hub.ifThere(signal.channel(), topic -> topic.attendance().leaveElsewhere(member, signal.node()));
+    }
+
+    /** Tells a node that is new that this one is there, and who is here. */
+    private void introduce(Relay relay) {
+        relay.call(Signals.WHO);
+        announce(relay);
+    }
+
+    private void announce(Relay relay) {
+        for (Topic topic : hub.topics()) {
+            if (topic.namespace().relay() == relay) {
+                hub.inTopic(topic, known -> known.attendance().announce());
+            }
+        }
+    }
+
+    private void forget(Relay relay, String node) {
+        relay.forget(node);
+        for (Topic topic : hub.topics()) {
+            if (topic.namespace().relay() == relay) {
+                hub.inTopic(topic, known -> known.attendance().forgetNode(node));
+            }
+        }
+    }
+
+    /** Makes this node known to the others, and forgets those that are silent. */
+    void announce() {
+        Instant now = ticks.instant();
+        for (Relay relay : relays) {
+            relay.call(Signals.WHO);
+            relay.forgetSilent(now).forEach(node -> forget(relay, node));
+            if (!relay.isAlone()) {
+                announce(relay);
+            }
+        }
+        Instant since = now.minus(Relay.FORGOTTEN_AFTER);
+        for (Topic topic : hub.topics()) {
+            hub.inTopic(topic, known -> known.attendance().forgetSilent(since));
+        }
+    }
+
+    /** Tells them that this node goes. */
+    void leave() {
+        relays.forEach(relay -> relay.call(Signals.BYE));
+    }
+}
