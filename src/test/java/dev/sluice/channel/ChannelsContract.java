@@ -1,0 +1,201 @@
+package dev.sluice.channel;
+
+import static dev.sluice.channel.Eventually.await;
+import static dev.sluice.channel.Eventually.eventually;
+import static dev.sluice.channel.TestSubscriber.offsets;
+import static dev.sluice.channel.TestSubscriber.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.broker.Broker;
+import dev.sluice.broker.History;
+import dev.sluice.broker.Position;
+import dev.sluice.broker.Retention;
+import dev.sluice.settings.ChannelSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What holds for the channels of two nodes, whatever broker they share. */
+@SuppressWarnings("NullAway.Init") // begun before each test
+abstract class ChannelsContract {
+    private static final int BURST = 200;
+
+    /** Of each test its own. */
+    final String channel = "kept:" + UUID.randomUUID();
+
+    private final ChannelSettings settings = Node.settings(Map.of());
+    private final List<Broker> brokers = new ArrayList<>();
+    private Node node;
+    private Node other;
+
+    /** A broker for one more node; all of a test share their streams. */
+    abstract Broker broker(Function<String, Retention> retention) throws Exception;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = startNode();
+        other = startNode();
+        TestSubscriber probe = node.join("probe", "probe", "kept:probe");
+        eventually(() -> assertThat(users(other, "kept:probe")).containsExactly("probe"));
+        node.channels.disconnect(probe);
+        TestSubscriber back = other.join("back", "back", "kept:probe");
+        eventually(() -> assertThat(users(node, "kept:probe")).containsExactly("back"));
+        other.channels.disconnect(back);
+    }
+
+    Node startNode() throws Exception {
+        Broker broker = broker(Channels.retention(settings));
+        brokers.add(broker);
+        return new Node(broker, new ManualClock(), settings);
+    }
+
+    Node node() {
+        return node;
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        other.close();
+        brokers.forEach(Broker::close);
+        brokers.clear();
+    }
+
+    @Test
+    void all_subscribers_of_both_nodes_hear_the_same_in_the_same_order() {
+        List<TestSubscriber> all = IntStream.range(0, 20)
+                .mapToObj(i -> (i % 2 == 0 ? node : other).join("c" + i, "u" + i, channel))
+                .toList();
+        List<CompletableFuture<Position>> published = new ArrayList<>();
+        for (int i = 0; i < BURST; i++) {
+            Node from = i % 3 == 0 ? other : node;
+            published.add(Node.future(from.channels.publisher().publish(channel, "", Integer.toString(i))));
+        }
+        List<Long> places = published.stream().map(one -> soon(one).offset()).toList();
+
+        assertThat(places).containsExactlyInAnyOrderElementsOf(range(1, BURST));
+        for (TestSubscriber one : all) {
+            await(() -> one.messages().size() == BURST);
+            assertThat(one.messages()).isEqualTo(all.get(0).messages());
+            assertThat(one.events(Event.Message.class))
+                    .extracting(message -> message.publication().position().offset())
+                    .containsExactlyElementsOf(range(1, BURST));
+        }
+    }
+
+    @Test
+    void who_comes_back_to_the_other_node_misses_nothing() {
+        TestSubscriber before = node.join("1", "ann", channel);
+        publish(node, 1, 5);
+        await(() -> before.messages().size() == 5);
+        node.channels.disconnect(before);
+        publish(node, 6, 9);
+        TestSubscriber after = other.connect("2", "ann");
+        Position since = before.events(Event.Message.class).get(4).publication().position();
+        Subscribed answer =
+                other.ask(after, SubscribeRequest.to(channel).withSince(since)).get();
+        publish(node, 10, 12);
+
+        assertThat(answer.recovered()).isTrue();
+        await(() -> answer.publications().size() + after.messages().size() == 7);
+        List<Long> heard = new ArrayList<>(offsets(answer.publications()));
+        after.events(Event.Message.class)
+                .forEach(message -> heard.add(message.publication().position().offset()));
+        assertThat(heard).isEqualTo(range(6, 12));
+    }
+
+    @Test
+    void a_stream_has_one_epoch_on_both_nodes_before_and_after_its_first_publication() {
+        Subscribed here = node.subscribe(node.connect("1", "ann"), channel);
+        Subscribed there = other.subscribe(other.connect("2", "bob"), channel);
+        assertThat(here.position()).isEqualTo(there.position());
+        assertThat(here.position().epoch()).isNotEmpty();
+        publish(other, 1, 1);
+        assertThat(node.ask(
+                                node.connect("3", "cid"),
+                                SubscribeRequest.to(channel).withSince(here.position()))
+                        .get()
+                        .recovered())
+                .isTrue();
+    }
+
+    @Test
+    void what_is_published_with_a_key_twice_is_published_once() {
+        TestSubscriber ann = node.join("1", "ann", channel);
+        TestSubscriber bob = other.join("2", "bob", channel);
+        PublishRequest request = new PublishRequest(channel, "note", "1", "key");
+        Position first = soon(Node.future(node.channels.publish(ann, request)));
+        Position second = soon(Node.future(other.channels.publish(bob, request)));
+        publish(node, 2, 2);
+
+        assertThat(second).isEqualTo(first);
+        await(() -> bob.messages().size() == 2);
+        assertThat(bob.messages()).containsExactly("1", "2");
+        assertThat(bob.events(Event.Message.class).get(0).publication().event()).isEqualTo("note");
+        assertThat(bob.events(Event.Message.class).get(0).publication().info()).contains("\"user\":\"ann\"");
+    }
+
+    @Test
+    void a_replaced_publication_keeps_its_place() {
+        publish(node, 1, 3);
+        assertThat(soon(Node.future(node.channels.replace(channel, 2, "null")))).isTrue();
+        assertThat(soon(Node.future(node.channels.replace(channel, 9, "null")))).isFalse();
+        History history =
+                soon(Node.future(other.channels.history(new HistoryRequest(channel, 9, Optional.empty(), false))));
+        assertThat(offsets(history.publications())).isEqualTo(range(1, 3));
+        assertThat(history.publications().get(1).data()).isEqualTo("null");
+    }
+
+    @Test
+    void without_history_subscribers_hear_what_is_published_all_the_same() {
+        TestSubscriber ann = node.join("1", "ann", "loose:a");
+        TestSubscriber bob = other.join("2", "bob", "loose:a");
+        for (int i = 1; i <= 20; i++) {
+            node.publish("loose:a", Integer.toString(i));
+        }
+        await(() -> ann.messages().size() == 20 && bob.messages().size() == 20);
+        assertThat(bob.messages()).isEqualTo(ann.messages());
+    }
+
+    @Test
+    void presence_and_typing_reach_both_nodes() {
+        TestSubscriber ann = node.join("1", "ann", channel);
+        TestSubscriber bob = other.join("2", "bob", channel);
+        eventually(() -> assertThat(users(node, channel)).containsExactlyInAnyOrder("ann", "bob"));
+        eventually(() -> assertThat(users(other, channel)).containsExactlyInAnyOrder("ann", "bob"));
+        other.channels.typing(bob, channel, true);
+        await(() -> ann.events(Event.Typing.class).size() == 1);
+        other.channels.disconnect(bob);
+
+        eventually(() -> assertThat(users(node, channel)).containsExactly("ann"));
+        assertThat(ann.events(Event.Typing.class))
+                .extracting(Event.Typing::typing)
+                .containsExactly(true, false);
+        assertThat(ann.events(Event.Left.class))
+                .extracting(left -> left.member().user())
+                .containsExactly("bob");
+    }
+
+    private static List<String> users(Node of, String channel) {
+        return of.channels.presence(channel, 99).users().stream()
+                .map(Member::user)
+                .toList();
+    }
+
+    void publish(Node from, int first, int last) {
+        IntStream.rangeClosed(first, last).forEach(i -> from.publish(channel, Integer.toString(i)));
+    }
+
+    private static List<Long> range(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+}
