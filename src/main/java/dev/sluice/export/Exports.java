@@ -21,6 +21,11 @@ import java.util.concurrent.ExecutorService;
  * each node, closed once.
  */
 public final class Exports implements AutoCloseable {
+    /** For each connection: who fills from it, who reads ahead of him, and who cancels both. */
+    private static final int WORKERS_FOR_EACH = 3;
+    /** For exports without a connection: they are served from the spool, or refused. */
+    private static final int WORKERS_BESIDE = 2;
+
     private final ExportSettings limits;
     private final Streams streams;
     private final ClientAddress addresses;
@@ -69,9 +74,9 @@ public final class Exports implements AutoCloseable {
         datasets.addAll(this.declared);
         this.catalogue = new Catalogue(datasets, limits.schemas(), this.exported, clock);
         this.admission = new Admission(limits, clock);
-        this.relief = new Relief(admission, limits, clock);
+        this.relief = new Relief(admission, limits, clock, Runtime.getRuntime().availableProcessors());
         this.metrics = new ExportMetrics(metrics);
-        this.workers = Workers.create("export", 2 * limits.concurrency() + 2);
+        this.workers = Workers.create("export", WORKERS_FOR_EACH * limits.concurrency() + WORKERS_BESIDE);
         budget.register(new Budget.Gauge("exports.running", admission::running, limits.concurrency()));
         budget.register(new Budget.Gauge("exports.waiting", admission::waiting, limits.queue()));
         budget.register(new Budget.Gauge("exports.spooled", spool::open, limits.spooled()));

@@ -20,6 +20,10 @@ import java.util.UUID;
  */
 public final class Spool {
     private static final String SUFFIX = ".spool";
+    /** So many files hold the whole budget: what one of them holds is given back once all of it is read. */
+    private static final int FILES = 4096;
+
+    private static final long LEAST_SEGMENT = 256 * 1024;
 
     private final Path folder;
     private final long bytes;
@@ -43,6 +47,11 @@ public final class Spool {
         } catch (IOException e) {
             throw new UncheckedIOException("The spool folder " + folder + " cannot be used", e);
         }
+    }
+
+    /** How long a file should become, in bytes. */
+    long segment() {
+        return Math.max(LEAST_SEGMENT, bytes / FILES);
     }
 
     /** Bytes on disk. */

@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stream on disk: blocks that one thread appends while another reads them in their order. It is a chain of segments,
- * each of them given back as soon as it is read.
+ * each of them given back as soon as it is read; of one that may still grow, what is there, as soon as all of it is read.
+ *
+ * <p>Blocks are small, whatever is appended: the reader's buffer takes one beside what it holds, and so do the buffers
+ * that the JDK keeps for each thread that reads or writes files.
  *
  * <p>Thread-safety: one writer and one reader at a time, which may be two threads; {@link #finish} by the writer, then
  * {@link #close} by either, once both are done.
  */
 final class SpoolFile implements AutoCloseable {
-    private static final int SEGMENT = 8 * 1024 * 1024;
+    /** Bytes in a block at most, as they were. */
+    static final int BLOCK = Buffer.CHUNK;
     /** Of a block: its length as it was, and on disk. */
     private static final int HEADER = 8;
 
@@ -29,11 +33,12 @@ final class SpoolFile implements AutoCloseable {
     private final Inflater inflater = new Inflater(true);
 
     private final Deque<Segment> segments = new ArrayDeque<>(); // guarded by this
+    private boolean appending; // guarded by this
     private boolean closed; // guarded by this
     private byte[] packed = new byte[0];
     private ByteBuffer read = ByteBuffer.allocate(HEADER);
 
-    /** A part of the file, with how far it is written and read. */
+    /** A part of the file, with how far it is written and read: both guarded by the file, each changed by one side. */
     private static final class Segment {
         private final FileChannel channel;
         private long written;
@@ -41,6 +46,10 @@ final class SpoolFile implements AutoCloseable {
 
         Segment(FileChannel channel) {
             this.channel = channel;
+        }
+
+        boolean isRead() {
+            return read == written;
         }
     }
 
@@ -51,19 +60,54 @@ final class SpoolFile implements AutoCloseable {
         segments.add(new Segment(spool.file()));
     }
 
-    /** Appends a block; it can be read when this returns. */
+    /** Appends bytes; they can be read when this returns. */
     void append(byte[] from, int length) throws IOException {
-        ByteBuffer block = compress ? packed(from, length) : plain(from, length);
+        for (int at = 0; at < length; at += BLOCK) {
+            appendBlock(from, at, Math.min(BLOCK, length - at));
+        }
+    }
+
+    private void appendBlock(byte[] from, int offset, int length) throws IOException {
+        ByteBuffer block = compress ? packed(from, offset, length) : plain(from, offset, length);
         int size = block.remaining();
-        Segment last = last();
-        long at = last.written;
+        Segment last = begin();
+        long end = last.written;
+        try {
+            write(block, last.channel, end);
+            spool.take(size);
+            end += size;
+        } finally {
+            end(last, end);
+        }
+    }
+
+    private static void write(ByteBuffer block, FileChannel to, long start) throws IOException {
+        long at = start;
         while (block.hasRemaining()) {
-            at += last.channel.write(block, at);
+            at += to.write(block, at);
         }
-        spool.take(size);
+    }
+
+    /** The segment to append to; nobody takes it away until the end. */
+    private Segment begin() throws IOException {
         synchronized (this) {
-            last.written = at;
+            Segment last = segments.getLast();
+            if (last.written < spool.segment()) {
+                appending = true;
+                return last;
+            }
         }
+        Segment next = new Segment(spool.file());
+        synchronized (this) {
+            segments.addLast(next);
+            appending = true;
+        }
+        return next;
+    }
+
+    private synchronized void end(Segment last, long written) {
+        last.written = written;
+        appending = false;
     }
 
     /** Nothing more is appended: frees what only that needs. */
@@ -72,16 +116,21 @@ final class SpoolFile implements AutoCloseable {
         packed = new byte[0];
     }
 
-    /** Reads the next block into the buffer; false when there is none yet. */
+    /** Whether all that was appended is read. */
+    synchronized boolean isEmpty() {
+        return segments.stream().allMatch(Segment::isRead);
+    }
+
+    /** Reads the next block into the buffer, which must not be full; false when there is none yet. */
     boolean next(Buffer into) throws IOException {
-        Segment first = first();
+        Segment first = unread();
         if (first == null) {
             return false;
         }
-        ByteBuffer header = take(first, HEADER);
+        ByteBuffer header = read(first, first.read, HEADER);
         int length = header.getInt();
         int stored = header.getInt();
-        ByteBuffer block = take(first, stored);
+        ByteBuffer block = read(first, first.read + HEADER, stored);
         int at = into.reserve(length);
         if (compress) {
             unpack(block, into.array(), at, length);
@@ -89,7 +138,15 @@ final class SpoolFile implements AutoCloseable {
             block.get(into.array(), at, length);
         }
         into.setLength(at + length);
+        taken(first, HEADER + stored);
         return true;
+    }
+
+    private void taken(Segment first, int bytes) throws IOException {
+        synchronized (this) {
+            first.read += bytes;
+        }
+        unread();
     }
 
     @Override
@@ -107,14 +164,14 @@ final class SpoolFile implements AutoCloseable {
         left.forEach(this::drop);
     }
 
-    private ByteBuffer plain(byte[] from, int length) {
+    private ByteBuffer plain(byte[] from, int offset, int length) {
         ByteBuffer block = room(length);
-        return block.putInt(length).putInt(length).put(from, 0, length).flip();
+        return block.putInt(length).putInt(length).put(from, offset, length).flip();
     }
 
-    private ByteBuffer packed(byte[] from, int length) {
+    private ByteBuffer packed(byte[] from, int offset, int length) {
         deflater.reset();
-        deflater.setInput(from, 0, length);
+        deflater.setInput(from, offset, length);
         deflater.finish();
         // Deflate adds at most a few bytes to each 16 KiB that it cannot shorten.
         ByteBuffer block = room(length + length / 1000 + 64);
@@ -146,50 +203,53 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    private Segment last() throws IOException {
-        Segment last;
-        synchronized (this) {
-            last = segments.getLast();
-        }
-        if (last.written < SEGMENT) {
-            return last;
-        }
-        Segment next = new Segment(spool.file());
-        synchronized (this) {
-            segments.addLast(next);
-        }
-        return next;
-    }
-
-    /** The segment to read from: what is read to its end, and will not grow, is given back. */
-    private @Nullable Segment first() {
+    /** The segment to read from; what is read to its end is given back on the way. */
+    private @Nullable Segment unread() throws IOException {
         while (true) {
             Segment done;
             synchronized (this) {
                 Segment first = segments.getFirst();
-                if (first.read < first.written) {
+                if (!first.isRead()) {
                     return first;
                 }
                 if (segments.size() == 1) {
-                    return null;
+                    break;
                 }
                 done = segments.removeFirst();
             }
             drop(done);
         }
+        empty();
+        return null;
     }
 
-    private ByteBuffer take(Segment from, int length) throws IOException {
+    /** Gives back what is in the one segment that may still grow, unless that is just what it does. */
+    private void empty() throws IOException {
+        long freed = 0;
+        synchronized (this) {
+            Segment only = segments.getFirst();
+            if (!appending && only.isRead() && only.written > 0) {
+                freed = only.written;
+                only.channel.truncate(0);
+                only.written = 0;
+                only.read = 0;
+            }
+        }
+        if (freed > 0) {
+            spool.free(freed);
+        }
+    }
+
+    private ByteBuffer read(Segment from, long start, int length) throws IOException {
         if (read.capacity() < length) {
             read = ByteBuffer.allocate(length);
         }
         read.clear().limit(length);
         while (read.hasRemaining()) {
-            int some = from.channel.read(read, from.read);
+            int some = from.channel.read(read, start + read.position());
             if (some < 0) {
                 throw new EOFException("A spool file ends early");
             }
-            from.read += some;
         }
         return read.flip();
     }

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SpoolSource implements Source {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolSource.class);
+    /** In place of a moment: it gives, or waits for its source. */
+    private static final long BUSY = Long.MIN_VALUE;
 
     private final Source source;
     private final Spool spool;
@@ -34,7 +36,8 @@ public final class SpoolSource implements Source {
     private volatile boolean begun;
     private volatile boolean ended;
     private volatile @Nullable Drain drain;
-    private volatile long idleSince;
+    private volatile long wantedAt;
+    private volatile long idleSince = BUSY;
     private volatile long idleMillis;
 
     /**
@@ -60,12 +63,17 @@ public final class SpoolSource implements Source {
         this.clock = clock;
         this.largestPiece = largestPiece;
         this.what = what;
-        this.idleSince = clock.millis();
     }
 
-    /** How long it has waited for its client since it began, in milliseconds. */
+    /** How long it has waited for its client in all, in milliseconds; the time its source takes does not count. */
     public long idleMillis() {
-        return idleMillis + (reading.isLocked() ? 0 : clock.millis() - idleSince);
+        return idleMillis + idleMillisNow();
+    }
+
+    /** For how long its client has taken nothing of what is there, in milliseconds. */
+    public long idleMillisNow() {
+        long since = idleSince;
+        return since == BUSY ? 0 : clock.millis() - since;
     }
 
     /** Whether it has given something, has more to give, and reads its source for its client alone. */
@@ -79,7 +87,12 @@ public final class SpoolSource implements Source {
         return now != null ? now.isOpen() : wanted && !ended;
     }
 
-    /** Whether it is drained no further because the spool is full. */
+    /** How long ago it was asked to be drained, in milliseconds. */
+    public long drainMillis() {
+        return clock.millis() - wantedAt;
+    }
+
+    /** Whether it is drained no further because the spool is full, and its client has not read all that is there. */
     public boolean waitsForRoom() {
         Drain now = drain;
         return now != null && now.waitsForRoom();
@@ -94,24 +107,49 @@ public final class SpoolSource implements Source {
         if (!spool.hasPlace()) {
             return false;
         }
-        wanted = true;
+        if (drain == null && !wanted) {
+            wantedAt = clock.millis();
+            wanted = true;
+        }
         divertBetweenFills();
         return true;
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // the owner alone writes
     public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
         reading.lock();
         try {
-            idleMillis += clock.millis() - idleSince;
-            Drain diverted = drain;
-            return diverted == null ? direct(buffer, wakeUp) : diverted.read(buffer, wakeUp);
+            busy();
+            Step step = read(buffer, () -> {
+                idle();
+                wakeUp.run();
+            });
+            if (step == Step.MORE) {
+                idle();
+            }
+            return step;
         } finally {
-            idleSince = clock.millis();
             reading.unlock();
             divertBetweenFills();
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the owner alone writes
+    private void busy() {
+        idleMillis += idleMillisNow();
+        idleSince = BUSY;
+    }
+
+    /** There is more; whether it is taken is up to the client. */
+    private void idle() {
+        if (idleSince == BUSY) {
+            idleSince = clock.millis();
+        }
+    }
+
+    private Step read(Buffer buffer, Runnable wakeUp) throws Exception {
+        Drain diverted = drain;
+        return diverted == null ? direct(buffer, wakeUp) : diverted.read(buffer, wakeUp);
     }
 
     private Step direct(Buffer buffer, Runnable wakeUp) throws Exception {
@@ -188,7 +226,7 @@ public final class SpoolSource implements Source {
         private @Nullable Runnable reader; // guarded by this
         private @Nullable EndReason end; // guarded by this
         private @Nullable Throwable failure; // guarded by this
-        private boolean full; // guarded by this
+        private volatile boolean full;
         private boolean left; // guarded by this
 
         Drain(SpoolFile file) {
@@ -200,17 +238,26 @@ public final class SpoolSource implements Source {
             return end == null;
         }
 
-        synchronized boolean waitsForRoom() {
-            return full && end == null;
+        boolean waitsForRoom() {
+            return full && isOpen() && !file.isEmpty();
         }
 
         /** For the client: what is in the file, then the source's own end. */
         Step read(Buffer buffer, Runnable wakeUp) throws Exception {
             boolean found = false;
-            while (!buffer.isFull() && file.next(buffer)) {
+            while (!buffer.isFull() && next(buffer)) {
                 found = true;
             }
             return found ? Step.MORE : atItsEnd(buffer, wakeUp);
+        }
+
+        /** A client that has read everything gets more, however full the spool is. */
+        private boolean next(Buffer buffer) throws IOException {
+            boolean found = file.next(buffer);
+            if (found && full && file.isEmpty()) {
+                pump.writable();
+            }
+            return found;
         }
 
         private Step atItsEnd(Buffer buffer, Runnable wakeUp) throws Exception {
@@ -220,7 +267,7 @@ public final class SpoolSource implements Source {
                 reached = end;
             }
             // What came between the look into the file and the look at its end.
-            if (file.next(buffer)) {
+            if (next(buffer)) {
                 return Step.MORE;
             }
             if (reached == null) {
@@ -238,11 +285,12 @@ public final class SpoolSource implements Source {
 
         @Override
         public boolean isReady() {
-            boolean room = spool.hasRoom(roomAgain);
-            synchronized (this) {
-                full = !room;
+            full = !file.isEmpty() && !spool.hasRoom(roomAgain);
+            if (full && file.isEmpty()) {
+                // Emptied since the first look. Whoever empties it after this one finds it full, and says so.
+                full = false;
             }
-            return room;
+            return !full;
         }
 
         private void roomAgain() {

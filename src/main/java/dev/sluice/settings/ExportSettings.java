@@ -101,6 +101,8 @@ public record ExportSettings(
             "Database role under which datasets with rls=true run, the caller's claims in request.jwt.claims.");
     /** What fits into one array with room to grow. */
     private static final long MOST_ROW = 1L << 30;
+    /** A chunk that is not full, and a block of the spool. */
+    private static final long LEAST_ROW = 128 * 1024;
 
     static final List<Setting<?>> ALL = List.of(
             CONCURRENCY,
@@ -138,6 +140,9 @@ public record ExportSettings(
                 in.get(RLS_ROLE));
         if (in.get(LARGEST_ROW) > MOST_ROW) {
             in.error("export.largest-row: at most 1G");
+        }
+        if (in.get(LARGEST_ROW) < LEAST_ROW) {
+            in.error("export.largest-row: at least 128K");
         }
         if (read.schemas().contains("sluice")) {
             in.error("export.schemas: the schema sluice holds Sluice's own state and cannot be exported");

@@ -9,9 +9,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(value = 5, unit = TimeUnit.MINUTES) // one that gets nothing more would ask for ever
 class SpoolSourceTest {
     private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 2_000 : 150;
     private static final int PIECE = 1 << 20;
@@ -183,8 +188,103 @@ class SpoolSourceTest {
     }
 
     @Test
-    void roomThatIsReadIsThereForOthers() throws Exception {
-        long budget = 20 << 20;
+    void roomIsGivenBackAsSoonAsAllIsRead() throws Exception {
+        ScriptedSource inner = new ScriptedSource().says("a", MORE).says("b", MORE);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        assertThat(spool.used()).isPositive();
+
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+
+        assertThat(spool.used()).isZero();
+        inner.says("c", END).wake();
+        assertThat(readAll(source)).isEqualTo("abc");
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    @Test
+    void aClientThatHasReadEverythingGetsMoreHoweverFullTheSpoolIs() throws Exception {
+        spool = new Spool(folder, 3 * Buffer.CHUNK, 10);
+        byte[] noise = noise(50 * Buffer.CHUNK);
+        ScriptedSource waits = new ScriptedSource().says("a", MORE).says("", WAIT);
+        SpoolSource fast = spooled(waits, Runnable::run);
+        fast.fill(buffer, woken::incrementAndGet);
+        fast.spool();
+        buffer.clear();
+        SpoolSource slow = spooled(new Chunks(noise, 0), Runnable::run);
+        slow.fill(buffer, woken::incrementAndGet);
+        slow.spool();
+        assertThat(slow.waitsForRoom()).isTrue();
+
+        buffer.clear();
+        waits.says("b", MORE).says("c", MORE).says("d", END).wake();
+
+        assertThat(fast.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+        assertThat(fast.waitsForRoom()).isFalse();
+        assertThat(readAll(fast)).isEqualTo("bcd");
+        assertThat(slow.waitsForRoom()).isTrue();
+        fast.close(EndReason.COMPLETE, null);
+        slow.close(EndReason.CLIENT_GONE, null);
+    }
+
+    /** What is in the client's buffer leaves too little room for a piece as large as there may be. */
+    @Test
+    void theLargestPieceThatPassesDirectlyPassesThroughTheSpool() throws Exception {
+        byte[] piece = noise(PIECE);
+        ScriptedSource inner = new ScriptedSource()
+                .says("a", MORE)
+                .says("b", MORE)
+                .does(into -> {
+                    into.put(piece);
+                    return MORE;
+                })
+                .says("", END);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        buffer.clear();
+
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        read(source, got);
+
+        assertThat(got.size()).isEqualTo(1 + PIECE);
+        assertThat(Arrays.copyOfRange(got.toByteArray(), 1, 1 + PIECE)).isEqualTo(piece);
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    /** The JDK keeps a buffer for each thread that reads or writes a file, as large as the largest piece. */
+    @Test
+    void aLargePieceLeavesNoMemoryBehind() throws Exception {
+        int large = 64 << 20;
+        BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .findFirst()
+                .orElseThrow();
+        byte[] piece = noise(large);
+        long before = direct.getMemoryUsed();
+        ScriptedSource inner = new ScriptedSource().says("a", MORE).does(into -> {
+            into.put(piece);
+            return END;
+        });
+        Buffer wide = new Buffer(large);
+        SpoolSource source = new SpoolSource(inner, spool, streams, true, Runnable::run, clock, large, "test");
+        source.fill(wide, woken::incrementAndGet);
+        source.spool();
+        long got = 0;
+        for (Source.Step step = MORE; step != END; got += wide.length()) {
+            wide.clear();
+            step = source.fill(wide, woken::incrementAndGet);
+        }
+
+        assertThat(got).isEqualTo(large);
+        assertThat(direct.getMemoryUsed() - before).isLessThan(large / 4);
+        source.close(EndReason.COMPLETE, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4 * Buffer.CHUNK, 20 << 20})
+    void roomThatIsReadIsThereForOthers(int budget) throws Exception {
         spool = new Spool(folder, budget, 10);
         byte[] noise = noise(64 << 20);
         SpoolSource source = spooled(new Chunks(noise, 0), workers);
