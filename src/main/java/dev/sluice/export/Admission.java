@@ -74,17 +74,22 @@ final class Admission {
             }
         }
 
-        /** Makes room for another, as one that needs no connection any more; its caller still has one export. */
+        /** Makes room for another, as one that has given its connection back; its caller still has one export. */
         void leave() {
             for (Place next : vacate(this)) {
                 next.begin();
             }
         }
 
+        /** Its caller may have another export; the connection may be given back before or after that. */
+        void forget() {
+            Admission.this.forget(this);
+        }
+
         @Override
         public void close() {
             leave();
-            forget(this);
+            forget();
         }
 
         private void refuse(ProblemException refusal) {
@@ -161,8 +166,7 @@ final class Admission {
 
     private ProblemException busy() {
         return new ProblemException(
-                        ErrorCode.BUSY,
-                        limits.concurrency() + " exports are running and others were here before; try again.")
+                        ErrorCode.BUSY, limits.concurrency() + " exports are running and others were here before; try again.")
                 .retryAfter(Math.max(1, limits.queueTimeout().toSeconds() / 2));
     }
 

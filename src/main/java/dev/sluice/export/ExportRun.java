@@ -34,7 +34,7 @@ final class ExportRun implements Source {
     private final ExportRequest request;
     private final Catalogue catalogue;
     private final ExportSettings limits;
-    private final Admission.Place place;
+    private final Runnable whenFree;
     private final Executor workers;
     private final Cancellation cancellation;
 
@@ -56,17 +56,18 @@ final class ExportRun implements Source {
     record Plan(
             Dataset dataset, OutputOptions options, Statement select, List<OutputColumn> columns, Estimate estimate) {}
 
+    /** @param whenFree run once, when it needs no connection any more */
     ExportRun(
             ExportRequest request,
             Catalogue catalogue,
             ExportSettings limits,
-            Admission.Place place,
+            Runnable whenFree,
             Executor workers,
             InstantSource clock) {
         this.request = request;
         this.catalogue = catalogue;
         this.limits = limits;
-        this.place = place;
+        this.whenFree = whenFree;
         this.workers = workers;
         this.cancellation = new Cancellation(clock);
     }
@@ -217,7 +218,7 @@ final class ExportRun implements Source {
             try {
                 giveBack();
             } finally {
-                place.leave();
+                whenFree.run();
             }
         }
     }

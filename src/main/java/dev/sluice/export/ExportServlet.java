@@ -103,13 +103,19 @@ final class ExportServlet extends ReadServlet {
             HttpServletRequest request, HttpServletResponse response, ExportRequest export, Admission.Place place) {
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0); // the pump, the queue and the statement have time-outs of their own
-        ExportRun run = new ExportRun(export, catalogue, limits, place, workers, clock);
+        ExportRun run = new ExportRun(export, catalogue, limits, () -> free(place), workers, clock);
         SpoolSource bytes = spooled(export, run);
         ExportStream stream = new ExportStream(run, bytes, place, relief, metrics);
         ExportReply reply = new ExportReply(export, run);
         place.await(
                 () -> workers.execute(() -> start(async, export.name(), bytes, stream, reply)),
                 refusal -> workers.execute(() -> refuse(async, stream, reply, refusal)));
+        relief.sweep();
+    }
+
+    /** One of those who wait has the connection now, and the next of them should soon have another. */
+    private void free(Admission.Place place) {
+        place.leave();
         relief.sweep();
     }
 

@@ -49,7 +49,7 @@ final class ExportStream implements Source {
             bytes.close(reason, error);
         } finally {
             relief.ended(bytes);
-            place.close();
+            place.forget();
             time.in(Phase.CLIENT);
             metrics.ended(counted(reason, error), run.lane(), run.rows(), run.bytes(), time);
         }

@@ -117,6 +117,22 @@ class AdmissionTest {
     }
 
     @Test
+    void a_caller_may_come_again_before_his_connection_is_free() {
+        Admission admission = new Admission(Fixture.limits(1, 10, 1), clock);
+        Admission.Place first = enter(admission, "a");
+
+        first.forget();
+        Admission.Place second = enter(admission, "a");
+
+        assertThat(told).containsExactly("a");
+        assertThat(admission.running()).isOne();
+        first.leave();
+        assertThat(told).containsExactly("a", "a");
+        second.close();
+        assertThat(admission.running()).isZero();
+    }
+
+    @Test
     void so_many_wait() {
         Admission admission = new Admission(Fixture.limits(1, 1, 1), clock);
         enter(admission, "a");
