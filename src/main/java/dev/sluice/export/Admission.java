@@ -17,8 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets exports in: so many at once, so many of one caller, the others in a queue, first come, first served, without a
- * thread. Thread-safe; one for each node.
+ * Lets exports in: so many at once, so many of one caller, the others in a queue, without a thread.
+ *
+ * <p>Free places go in turns to who has waited longest and to who came last. First come, first served, a newcomer would
+ * have to wait until all of a hundred who came at once before him are served; this way he has the second free place at
+ * the latest, unless others come after him. And nobody starves: with n ahead of him, anybody has the place after 2n + 1
+ * others at the latest, whoever comes meanwhile.
+ *
+ * <p>Thread-safe; one for each node.
  */
 final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
@@ -28,6 +34,7 @@ final class Admission {
     private final Deque<Place> queue = new ArrayDeque<>();
     private final Map<String, Integer> ofCaller = new HashMap<>();
     private int running;
+    private boolean lastComesNext;
     private boolean closed;
 
     Admission(ExportSettings limits, InstantSource clock) {
@@ -166,7 +173,7 @@ final class Admission {
 
     private ProblemException busy() {
         return new ProblemException(
-                        ErrorCode.BUSY, limits.concurrency() + " exports are running and others were here before; try again.")
+                        ErrorCode.BUSY, limits.concurrency() + " exports are running and others wait; try again.")
                 .retryAfter(Math.max(1, limits.queueTimeout().toSeconds() / 2));
     }
 
@@ -184,7 +191,8 @@ final class Admission {
         queue.remove(place);
         running -= place.admitted ? 1 : 0;
         while (running < limits.concurrency() && !queue.isEmpty()) {
-            Place admitted = queue.removeFirst();
+            Place admitted = lastComesNext ? queue.removeLast() : queue.removeFirst();
+            lastComesNext = !lastComesNext;
             admit(admitted);
             next.add(admitted);
         }

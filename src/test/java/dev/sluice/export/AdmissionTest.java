@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -45,6 +49,65 @@ class AdmissionTest {
         c.close();
         assertThat(told).containsExactly("a", "b", "c", "d");
         assertThat(admission.running()).isOne();
+    }
+
+    @Test
+    void free_places_go_in_turns_to_who_waits_longest_and_to_who_came_last() {
+        Admission admission = new Admission(Fixture.limits(1, 10, 1), clock);
+        Admission.Place running = enter(admission, "a");
+        Map<String, Admission.Place> places = new HashMap<>();
+        for (String caller : List.of("b", "c", "d", "e", "f")) {
+            places.put(caller, enter(admission, caller));
+        }
+        running.close();
+        for (int i = 1; i < 5; i++) {
+            Objects.requireNonNull(places.get(told.get(i))).close();
+        }
+
+        assertThat(told).containsExactly("a", "b", "f", "c", "e", "d");
+    }
+
+    /** Whoever comes and goes: with n ahead, a place after 2n + 1 others; behind everybody, the second free place. */
+    @RepeatedTest(20)
+    void nobody_starves_and_a_newcomer_has_the_second_free_place_at_the_latest(RepetitionInfo round) {
+        Random random = new Random(round.getCurrentRepetition());
+        int concurrency = 1 + random.nextInt(8);
+        Admission admission = new Admission(Fixture.limits(concurrency, 1_000, 1), clock);
+        Map<Integer, Admission.Place> running = new HashMap<>();
+        Map<Integer, Admission.Place> entered = new HashMap<>();
+        Map<Integer, Integer> placesUntil =
+                new HashMap<>(); // of those who wait: how many they see go to others, at most
+        List<Integer> begun = new ArrayList<>();
+        int last = -1;
+        int freeSinceLast = 0;
+        for (int i = 0; i < ROUNDS; i++) {
+            if (random.nextInt(100) < 55 && admission.waiting() < 1_000) {
+                int id = i;
+                placesUntil.put(id, 2 * admission.waiting() + 1);
+                Admission.Place place = admission.enter("caller " + id);
+                entered.put(id, place);
+                place.await(() -> begun.add(id), refusal -> told.add("refused"));
+                last = id;
+                freeSinceLast = 0;
+            } else if (!running.isEmpty()) {
+                List<Integer> ids = List.copyOf(running.keySet());
+                Integer leaves = ids.get(random.nextInt(ids.size()));
+                Objects.requireNonNull(running.remove(leaves)).close();
+                freeSinceLast++;
+            }
+            for (Integer id : begun) {
+                running.put(id, entered.get(id));
+                assertThat(placesUntil.remove(id)).as("%s in time", id).isNotNegative();
+                placesUntil.replaceAll((waiting, left) -> left - 1);
+            }
+            begun.clear();
+            assertThat(placesUntil.containsKey(last) && freeSinceLast >= 2)
+                    .as("%s still waits", last)
+                    .isFalse();
+            assertThat(placesUntil.values()).allMatch(left -> left >= 0);
+        }
+        assertThat(told).isEmpty();
+        assertThat(admission.running()).isEqualTo(running.size());
     }
 
     @Test
