@@ -1,11 +1,13 @@
 package dev.sluice.export;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
+import dev.sluice.support.Command;
 import dev.sluice.support.ServerProcess;
 import dev.sluice.support.SlowClient;
 import dev.sluice.support.TestDatabase;
@@ -22,11 +24,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,32 +72,123 @@ class SpoolIT {
     }
 
     @Test
-    void aNewcomerIsServedSoonHoweverManySlowClientsThereAre() throws Exception {
+    void aNewcomerIsServedSoonHoweverManySlowClientsCameAtOnce() throws Exception {
         try (TestServer server = start("export.concurrency", "8", "export.queue-timeout", "2m")) {
             List<SlowClient> slow = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 slow.add(new SlowClient(server.url("/api/export/long.csv")));
             }
-            for (SlowClient client : slow) {
-                assertThat(client.read(1000)).startsWith("HTTP/1.1 200");
-            }
-            for (int i = 0; i < NEWCOMERS; i++) {
-                slow.forEach(client -> client.read(1000));
-                try (SlowClient newcomer = new SlowClient(server.url("/api/export/long.csv"))) {
-                    long start = System.nanoTime();
-                    assertThat(newcomer.read(1)).isEqualTo("H");
-                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FIRST_BYTE);
+            ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
+            Future<?> reading = pace.scheduleAtFixedRate(() -> slow.forEach(SpoolIT::trickle), 0, 100, MILLISECONDS);
+            try {
+                for (int i = 0; i < NEWCOMERS; i++) {
+                    requireServedSoon(server);
                 }
+                // Eight connections for all of them, and none of them lost to the slow ones.
+                await().atMost(LONG)
+                        .until(() -> figure(server, "spooled") >= CLIENTS - 8 && figure(server, "waiting") == 0);
+                assertThat(figure(server, "connections")).isLessThanOrEqualTo(8);
+                assertThat(figure(server, "spoolBytes")).isPositive();
+                assertThat(filesIn(server.data())).isEmpty();
+                assertThat(reading).isNotDone();
+            } finally {
+                pace.shutdown();
+                assertThat(pace.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+                slow.forEach(SlowClient::reset);
             }
-            // Eight connections for all of them, and none of them lost to the slow ones.
-            await().atMost(LONG).until(() -> figure(server, "spooled") >= CLIENTS - 8);
-            assertThat(figure(server, "running")).isLessThanOrEqualTo(8);
-            assertThat(figure(server, "spoolBytes")).isPositive();
-            assertThat(filesIn(server.data())).isEmpty();
-
-            slow.forEach(SlowClient::reset);
             await().atMost(LONG).until(() -> figure(server, "spooled") == 0 && figure(server, "spoolBytes") == 0);
+            await().atMost(LONG).until(() -> figure(server, "connections") == 0);
             assertThat(get(server, "/api/export/short")).hasLineCount(10);
+        }
+    }
+
+    /** One who comes a second after the one before; he waits in the queue like all others. */
+    private static void requireServedSoon(TestServer server) throws InterruptedException {
+        long start = System.nanoTime();
+        try (SlowClient newcomer = new SlowClient(server.url("/api/export/long.csv"))) {
+            assertThat(newcomer.read(1)).isEqualTo("H");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FIRST_BYTE);
+            assertThat(figure(server, "connections")).isLessThanOrEqualTo(8);
+        }
+        TimeUnit.NANOSECONDS.sleep(start + 1_000_000_000 - System.nanoTime());
+    }
+
+    /** 50 kB/s. */
+    private static void trickle(SlowClient client) {
+        client.take(5_000);
+    }
+
+    @Test
+    void allConnectionsAreFreeOnceSlowClientsAreServedFromTheSpool() throws Exception {
+        try (TestServer server = start("export.concurrency", "2", "export.max-hold", "1s");
+                SlowClient first = new SlowClient(server.url("/api/export/long.csv"));
+                SlowClient second = new SlowClient(server.url("/api/export/long.csv"))) {
+            assertThat(first.read(100)).startsWith("HTTP/1.1 200");
+            assertThat(second.read(100)).startsWith("HTTP/1.1 200");
+
+            await().atMost(LONG)
+                    .until(() -> figure(server, "spooled") == 2
+                            && figure(server, "connections") == 0
+                            && figure(server, "running") == 0);
+        }
+    }
+
+    @Test
+    void aSlowDatabaseIsNotTakenForASlowClient() throws Exception {
+        try (TestServer server = start("export.concurrency", "2")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/export/drops")))
+                    .build();
+            CompletableFuture<?> reads = CLIENT.sendAsync(request, BodyHandlers.discarding());
+            await().atMost(LONG).until(() -> figure(server, "running") == 1);
+            // So long that its database has kept it waiting for longer than the other one its client.
+            Thread.sleep(3_000);
+            try (SlowClient slow = new SlowClient(server.url("/api/export/long.csv"))) {
+                assertThat(slow.read(100)).startsWith("HTTP/1.1 200");
+
+                assertThat(get(server, "/api/export/short")).hasLineCount(10);
+
+                assertThat(figure(server, "spooled")).isPositive();
+                assertThat(reads).isNotDone();
+            }
+            reads.cancel(true);
+        }
+    }
+
+    /** A statement that heeds no cancel for a while keeps its connection, and so its place, though its client has left. */
+    @Test
+    void aPlaceIsFreeOnceItsConnectionIs() throws Exception {
+        database.execute("""
+                CREATE FUNCTION public.stubborn() RETURNS text LANGUAGE plpgsql AS $$
+                DECLARE until timestamptz := clock_timestamp() + interval '4 s';
+                BEGIN
+                  WHILE clock_timestamp() < until LOOP
+                    BEGIN
+                      PERFORM pg_sleep(0.5);
+                    EXCEPTION WHEN query_canceled THEN NULL;
+                    END;
+                  END LOOP;
+                  RETURN 'over';
+                END $$""");
+        try (TestServer server = start("export.concurrency", "1", "export.max-hold", "500ms");
+                Connection observer = database.connect()) {
+            SlowClient slow = new SlowClient(server.url("/api/export/stubborn"));
+            assertThat(slow.read(100)).startsWith("HTTP/1.1 200");
+            await().atMost(LONG).until(() -> figure(server, "spooled") == 1);
+
+            slow.reset();
+            assertThat(get(server, "/api/export/short")).hasLineCount(10);
+
+            assertThat(stubbornStatements(observer)).isZero();
+            await().atMost(LONG).until(() -> figure(server, "connections") == 0);
+        }
+    }
+
+    private static int stubbornStatements(Connection observer) throws SQLException {
+        try (ResultSet count = observer.createStatement()
+                .executeQuery("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+                        + " AND query LIKE '%stubborn()%' AND pid <> pg_backend_pid()")) {
+            count.next();
+            return count.getInt(1);
         }
     }
 
@@ -176,6 +277,28 @@ class SpoolIT {
         }
     }
 
+    /** A disk with room for a part of it: the rest is lost, and nothing else. */
+    @Test
+    void aDiskThatIsFullCutsTheExportAndNothingElse(@TempDir Path data) throws Exception {
+        Map<String, String> settings = Map.of("SLUICE_EXPORT_MAX_HOLD", "2s");
+        try (ServerProcess server = ServerProcess.start(data, settings, "").awaitReady()) {
+            try (Command limit = Command.start("prlimit", "--pid", Long.toString(server.pid()), "--fsize=100000")) {
+                assertThat(limit.exitCode()).isZero();
+            }
+            SlowClient slow = new SlowClient(server.url() + "api/export/users");
+            assertThat(slow.read(100)).startsWith("HTTP/1.1 200");
+
+            await().atMost(LONG).until(() -> figure(server.url(), "connections") == 0);
+
+            // It gets what was drained before, and no end.
+            assertThat(slow.readToEnd()).doesNotContain("Sluice-Rows: ");
+            await().atMost(LONG).until(() -> ended(server.url(), "source-failed") == 1);
+            assertThat(figure(server.url(), "spoolBytes")).isZero();
+            assertThat(figure(server.url(), "spooled")).isZero();
+            assertThat(get(server.url() + "api/export/users?limit=10")).hasLineCount(10);
+        }
+    }
+
     private TestServer start(String... settings) {
         TestServer.Builder server = TestServer.demo(database)
                 .set("demo-rows", "0")
@@ -184,6 +307,12 @@ class SpoolIT {
                 .set("dataset.long.read", "public")
                 .set("dataset.longer.sql", noise(4 * ROWS))
                 .set("dataset.longer.read", "public")
+                .set(
+                        "dataset.drops.sql",
+                        "SELECT g, repeat('x', 1000) AS x, pg_sleep(0.02)::text FROM generate_series(1, 9000) g")
+                .set("dataset.drops.read", "public")
+                .set("dataset.stubborn.sql", noise(ROWS) + " UNION ALL SELECT 0, NULL, public.stubborn()::bytea")
+                .set("dataset.stubborn.read", "public")
                 .set("dataset.short.sql", "SELECT g AS id FROM generate_series(1, 10) g")
                 .set("dataset.short.read", "public");
         for (int i = 0; i < settings.length; i += 2) {
@@ -225,7 +354,11 @@ class SpoolIT {
     }
 
     private static double ended(TestServer server, String reason) {
-        return get(server, "/metrics")
+        return ended(server.url(), reason);
+    }
+
+    private static double ended(String server, String reason) {
+        return get(server + "metrics")
                 .lines()
                 .filter(line -> line.startsWith("sluice_exports_total{") && line.contains("end=\"" + reason + "\""))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))

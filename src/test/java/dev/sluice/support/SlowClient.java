@@ -45,6 +45,16 @@ public final class SlowClient implements AutoCloseable {
         }
     }
 
+    /** Reads what is here already, and no more than so many bytes of it; gives how many these were. */
+    public int take(int most) {
+        try {
+            InputStream in = socket.getInputStream();
+            return in.readNBytes(Math.min(most, in.available())).length;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads until the server ends or breaks the connection, and gives the last bytes as text. */
     public String readToEnd() {
         byte[] some = new byte[RECEIVE_BUFFER];
