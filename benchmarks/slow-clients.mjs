@@ -54,8 +54,9 @@ const all = Array.from({ length: clients }, slowClient);
 const newcomers = [];
 const start = performance.now();
 for (let second = 0; second < seconds; second++) {
-    // The next one comes whether or not the one before has its answer.
-    await sleep(start + second * 1000 - performance.now());
+    // In the middle of each second, the first one too: who comes in the same moment as the crowd is one of it. The next
+    // one comes whether or not the one before has its answer.
+    await sleep(start + second * 1000 + 500 - performance.now());
     newcomers.push(newcomer());
 }
 const waits = await Promise.all(newcomers);
