@@ -2,6 +2,12 @@ package dev.sluice.app;
 
 import dev.sluice.auth.Auth;
 import dev.sluice.auth.Caller;
+import dev.sluice.broker.Broker;
+import dev.sluice.broker.Retention;
+import dev.sluice.broker.local.LocalBroker;
+import dev.sluice.broker.local.LocalLimits;
+import dev.sluice.broker.local.LocalStreams;
+import dev.sluice.channel.Channels;
 import dev.sluice.db.Database;
 import dev.sluice.db.Migrations;
 import dev.sluice.export.Exports;
@@ -13,6 +19,7 @@ import dev.sluice.http.RequestBodies;
 import dev.sluice.ops.Operations;
 import dev.sluice.realtime.Identities;
 import dev.sluice.realtime.Realtime;
+import dev.sluice.realtime.chat.Chat;
 import dev.sluice.realtime.gateway.Gateway;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -24,10 +31,12 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +65,7 @@ final class Sluice implements AutoCloseable {
     private final Database database;
     private final Auth auth;
     private final Exports exports;
+    private final Channels channels;
     private final Realtime realtime;
     private final Operations operations;
 
@@ -80,10 +90,12 @@ final class Sluice implements AutoCloseable {
             prepare(Database.unpooled("start", settings.state()));
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
+            this.channels = opened(makeChannels());
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
             exports.check();
+            channels.start();
             startTimer();
         } catch (Throwable e) {
             close();
@@ -160,8 +172,27 @@ final class Sluice implements AutoCloseable {
                 metrics);
     }
 
+    private Channels makeChannels() {
+        Function<String, Retention> retention = Channels.retention(settings.channels());
+        Broker local = opened(
+                new LocalBroker(new LocalStreams(retention, LocalLimits.DEFAULT, clock, ticks, metrics)));
+        Broker shared = local;
+        return new Channels(
+                settings.channels(),
+                local,
+                shared,
+                database,
+                token -> auth.verifySubscription(token, settings.channels().tokenSecret()),
+                Map.of(Chat.NAMESPACE, Chat.stamp(clock)),
+                clock,
+                ticks,
+                budget,
+                metrics);
+    }
+
     private Realtime makeRealtime() {
         boolean demo = settings.demo().enabled();
+        Chat chat = opened(new Chat(channels, demo, clock));
         Realtime made = new Realtime(
                 settings.realtime(),
                 demo,
@@ -173,6 +204,7 @@ final class Sluice implements AutoCloseable {
                 clock,
                 ticks);
         made.add(new Gateway(demo, clock));
+        made.add(chat);
         return made;
     }
 
@@ -227,6 +259,7 @@ final class Sluice implements AutoCloseable {
         sweep(streams::sweep);
         sweep(exports::sweep);
         sweep(realtime::sweep);
+        sweep(channels::sweep);
     }
 
     /** Whatever goes wrong once, the time-outs must go on. */

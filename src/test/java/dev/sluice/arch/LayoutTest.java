@@ -78,7 +78,8 @@ class LayoutTest {
                             "Ending",
                             "Envelope",
                             "NoScannedEndpoints"),
-            "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"));
+            "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"),
+            "dev.sluice.realtime.chat", Set.of("Chat", "ChatEndpoint"));
 
     @ArchTest
     static final ArchRule nobodyDependsOnTheCompositionRoot =

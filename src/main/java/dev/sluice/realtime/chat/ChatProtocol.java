@@ -1,0 +1,154 @@
+package dev.sluice.realtime.chat;
+
+import dev.sluice.http.ProblemException;
+import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Ending;
+import dev.sluice.realtime.Envelope;
+import dev.sluice.realtime.Protocol;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection that speaks Sluice's own protocol: who it is, and in which order its messages are taken up. Called by one
+ * thread at a time.
+ */
+final class ChatProtocol implements Protocol {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatProtocol.class);
+
+    private final Chat chat;
+    private final Connection connection;
+    private final Replies replies;
+    private final ChatSubscriber subscriber;
+    private final Turns turns;
+    private final Rooms rooms;
+    private final Subscriptions subscriptions;
+    private boolean isIn;
+
+    ChatProtocol(Chat chat, Connection connection, Executor workers) {
+        this.chat = chat;
+        this.connection = connection;
+        this.replies = new Replies(connection, chat::now);
+        this.subscriber = new ChatSubscriber(connection, chat.events());
+        this.turns = new Turns(workers);
+        this.rooms = new Rooms(chat.channels(), subscriber, connection, replies);
+        this.subscriptions = new Subscriptions(chat.channels(), subscriber, connection, replies);
+    }
+
+    @Override
+    public void opened() {
+        if (chat.guests() || connection.caller().signedIn()) {
+            enter();
+            connection.send(Envelope.frame("connected", connected(), chat.now()));
+        }
+    }
+
+    @Override
+    public void text(String text) {
+        Envelope message;
+        try {
+            message = Envelope.read(text);
+        } catch (IllegalArgumentException e) {
+            replies.malformed(String.valueOf(e.getMessage()));
+            return;
+        }
+        switch (message.type()) {
+            case "auth" -> authenticate(message);
+            case "refresh" -> refresh(message);
+            case "ping" -> replies.send(message, "pong", Map.of());
+            default -> takeUp(message);
+        }
+    }
+
+    @Override
+    public void refused() {
+        replies.refused();
+    }
+
+    @Override
+    public void closed(Ending ending) {
+        if (isIn) {
+            chat.channels().disconnect(subscriber);
+        }
+    }
+
+    private void enter() {
+        connection.established();
+        isIn = true;
+        chat.channels().connect(subscriber);
+    }
+
+    private Map<String, Object> connected() {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("userId", subscriber.user());
+        payload.put("connectionId", connection.id());
+        return payload;
+    }
+
+    private void takeUp(Envelope message) {
+        Supplier<CompletionStage<?>> command = command(message);
+        if (!isIn) {
+            replies.error(message, "unauthorized", "Send auth with a token first.");
+        } else if (!turns.take(command)) {
+            replies.error(message, Replies.tooMany());
+        }
+    }
+
+    private Supplier<CompletionStage<?>> command(Envelope message) {
+        return switch (message.type()) {
+            case "chat:join" -> () -> rooms.join(message);
+            case "chat:message" -> () -> rooms.message(message);
+            case "chat:leave" -> () -> rooms.leave(message);
+            case "chat:typing" -> () -> rooms.typing(message);
+            case "channel:subscribe" -> () -> subscriptions.subscribe(message);
+            case "channel:unsubscribe" -> () -> subscriptions.unsubscribe(message);
+            case "channel:publish" -> () -> subscriptions.publish(message);
+            case "channel:typing" -> () -> subscriptions.typing(message);
+            case "history" -> () -> subscriptions.history(message);
+            case "presence:get" -> () -> subscriptions.presence(message);
+            default -> () -> replies.error(message, "unknown_type", "There is no message of this type.");
+        };
+    }
+
+    private void authenticate(Envelope message) {
+        withToken(() -> {
+            connection.authenticate(message.text("token").orElse(""));
+            if (isIn) {
+                chat.channels().refreshed(subscriber);
+            } else {
+                enter();
+            }
+            replies.send(message, "connected", connected());
+        });
+    }
+
+    private void refresh(Envelope message) {
+        withToken(() -> {
+            connection.refresh(message.text("token").orElse(""));
+            chat.channels().refreshed(subscriber);
+            long millis = connection.expiresInMillis();
+            replies.send(message, "refreshed", millis < 0 ? Map.of() : Map.of("expiresIn", millis / 1000));
+        });
+    }
+
+    private void withToken(Auth auth) {
+        try {
+            auth.run();
+        } catch (ProblemException e) {
+            connection.close(Ending.UNAUTHENTICATED);
+        } catch (SQLException e) {
+            LOG.warn("A token could not be checked: {}", e.toString());
+            connection.close(Ending.BROKEN);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Auth {
+        void run() throws SQLException;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.realtime.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.channel.ChannelException;
+import dev.sluice.channel.ChannelException.Reason;
+import dev.sluice.channel.Member;
+import dev.sluice.channel.PublishRequest;
+import dev.sluice.channel.Stamp;
+import dev.sluice.channel.Subscriber;
+import dev.sluice.http.Json;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes what a client says in a room into what all are told: who said it and when is put in here, whatever the client
+ * claims. Thread-safe.
+ */
+final class RoomStamp implements Stamp {
+    private final InstantSource clock;
+
+    RoomStamp(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public String on(Subscriber from, Member member, PublishRequest request) {
+        if (!request.event().isEmpty() && !request.event().equals(Events.MESSAGE)) {
+            throw refused("In a room there are no events but messages.");
+        }
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("from", member.name().isEmpty() ? ChatSubscriber.ANONYMOUS : member.name());
+        data.put("userId", member.user());
+        data.put("text", text(request.data()));
+        data.put("ts", clock.millis());
+        return Json.text(data);
+    }
+
+    private static String text(String json) {
+        JsonNode text = Json.parse(json).path("text");
+        if (!text.isTextual() || text.textValue().isBlank()) {
+            throw refused("A text is needed: {\"text\": \"…\"}.");
+        }
+        if (Texts.isLonger(text.textValue(), Texts.TEXT_MOST)) {
+            throw refused("A text has at most " + Texts.TEXT_MOST + " characters.");
+        }
+        return text.textValue();
+    }
+
+    private static ChannelException refused(String message) {
+        return new ChannelException(Reason.BAD_REQUEST, message);
+    }
+}
