@@ -7,6 +7,7 @@ import dev.sluice.broker.Retention;
 import dev.sluice.broker.local.LocalBroker;
 import dev.sluice.broker.local.LocalLimits;
 import dev.sluice.broker.local.LocalStreams;
+import dev.sluice.broker.postgres.PostgresBroker;
 import dev.sluice.channel.Channels;
 import dev.sluice.db.Database;
 import dev.sluice.db.Migrations;
@@ -176,7 +177,7 @@ final class Sluice implements AutoCloseable {
         Function<String, Retention> retention = Channels.retention(settings.channels());
         Broker local = opened(
                 new LocalBroker(new LocalStreams(retention, LocalLimits.DEFAULT, clock, ticks, metrics)));
-        Broker shared = local;
+        Broker shared = opened(new PostgresBroker(database, settings.state(), retention, ticks, metrics));
         return new Channels(
                 settings.channels(),
                 local,
