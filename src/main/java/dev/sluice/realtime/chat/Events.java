@@ -163,9 +163,7 @@ final class Events {
     }
 
     private static String reason(Event.Kind kind) {
-        return kind instanceof Event.Unsubscribed ended
-                ? ended.cause().name().toLowerCase(Locale.ROOT)
-                : "lost";
+        return kind instanceof Event.Unsubscribed ended ? ended.cause().name().toLowerCase(Locale.ROOT) : "lost";
     }
 
     private Optional<Frame> frame(String type, Object payload) {

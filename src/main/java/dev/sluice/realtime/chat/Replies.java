@@ -68,9 +68,7 @@ final class Replies {
     /** Answers what cannot be read. */
     void malformed(String what) {
         connection.send(Envelope.frame(
-                "error",
-                payload("bad_request", "Expected {\"type\", \"payload\"}: " + what),
-                now.getAsLong()));
+                "error", payload("bad_request", "Expected {\"type\", \"payload\"}: " + what), now.getAsLong()));
         connection.strike();
     }
 

@@ -128,8 +128,8 @@ final class Subscriptions {
         } else if (!connection.takePublication()) {
             return replies.error(message, Replies.tooMany());
         }
-        PublishRequest request = new PublishRequest(
-                channel(message), message.text("event").orElse(""), data.toString(), "");
+        PublishRequest request =
+                new PublishRequest(channel(message), message.text("event").orElse(""), data.toString(), "");
         answer(
                 message,
                 channels.publish(subscriber, request),
@@ -215,7 +215,8 @@ final class Subscriptions {
                 && !(since.path("offset").isIntegralNumber()
                         && since.path("offset").canConvertToLong()
                         && since.path("offset").longValue() >= 0
-                        && (since.path("epoch").isTextual() || since.path("epoch").isMissingNode()));
+                        && (since.path("epoch").isTextual()
+                                || since.path("epoch").isMissingNode()));
     }
 
     private static Optional<Position> since(Envelope message) {

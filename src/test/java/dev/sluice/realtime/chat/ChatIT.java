@@ -266,7 +266,8 @@ class ChatIT {
             assertThat(texts(history.path("publications"), "offset")).containsExactly("4", "3");
             assertThat(history.path("offset").asLong()).isEqualTo(4);
             ben.say("channel:subscribe", "{\"channel\":\"demo:resume\",\"since\":{\"epoch\":\"other\",\"offset\":1}}");
-            assertThat(ben.expect("channel:subscribed").path("recovered").asBoolean(true)).isFalse();
+            assertThat(ben.expect("channel:subscribed").path("recovered").asBoolean(true))
+                    .isFalse();
         }
     }
 
