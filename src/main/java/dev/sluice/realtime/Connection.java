@@ -33,6 +33,7 @@ public final class Connection {
     private final Dialect dialect;
     private final String id = UUID.randomUUID().toString();
     private final String address;
+    private final SocketWire wire;
     private final Outbox outbox;
     private final Incoming incoming;
     private final Pulse pulse;
@@ -72,7 +73,8 @@ public final class Connection {
         this.nextPing = now + ThreadLocalRandom.current().nextLong(heartbeat()) + 1;
         this.establishBy = now + sockets.settings().authTimeout().toMillis();
         this.pulse = new Pulse(sockets.wheel(), this);
-        this.outbox = sockets.outboxes().open(new SocketWire(session, this::reason), this::end);
+        this.wire = new SocketWire(session, this::reason);
+        this.outbox = sockets.outboxes().open(wire, this::end);
         this.protocol = dialect.open(this);
     }
 
@@ -265,6 +267,11 @@ public final class Connection {
 
     /** The wheel's turn: looks at everything that has a time. */
     void wake(long now) {
+        if (!wire.isOpen()) {
+            // The container closed it and has told nobody, as it may when a peer breaks off in the midst of a write.
+            gone();
+            return;
+        }
         if (now >= establishBy) {
             close(Ending.UNAUTHENTICATED);
         } else if (expiresInMillis() == 0) {
@@ -390,11 +397,12 @@ public final class Connection {
             ended = true;
             isFree = !calling;
         }
+        // Its place is free before anybody hears that it has left.
+        sockets.registry().remove(this);
+        sockets.metrics().ended(ending());
         if (isFree) {
             closeProtocol();
         }
-        sockets.registry().remove(this);
-        sockets.metrics().ended(ending());
     }
 
     private void closeProtocol() {

@@ -40,6 +40,10 @@ final class SocketWire implements Wire {
         this.farewell = farewell;
     }
 
+    boolean isOpen() {
+        return session.isOpen();
+    }
+
     @Override
     public void send(String text, Sent sent) {
         session.getAsyncRemote()

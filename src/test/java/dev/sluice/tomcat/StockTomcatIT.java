@@ -134,7 +134,7 @@ class StockTomcatIT {
                 for (int i = 0; i < 500; i++) {
                     sockets.add(openSocket(tomcat, header));
                 }
-                assertThat((LiveHeap.bytes(tomcat.pid()) - before) / 500).isLessThan(22 * 1024);
+                assertThat((LiveHeap.bytes(tomcat.pid()) - before) / 500).isLessThan(20 * 1024);
                 try (RawWebSocket unknown = RawWebSocket.open(tomcat.url() + "ws/gateway?token=none")) {
                     assertThat(unknown.readToClose()).isEqualTo(4001);
                 }

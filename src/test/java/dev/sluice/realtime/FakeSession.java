@@ -1,0 +1,71 @@
+package dev.sluice.realtime;
+
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.SendHandler;
+import jakarta.websocket.SendResult;
+import jakarta.websocket.Session;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.security.Principal;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A session of no container: keeps what is sent and how it is closed. Thread-safe. */
+final class FakeSession {
+    final Queue<String> sent = new ConcurrentLinkedQueue<>();
+    final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+    volatile boolean open = true;
+
+    private final Principal principal;
+    private final Map<String, Object> properties = new ConcurrentHashMap<>();
+
+    FakeSession(Principal principal) {
+        this.principal = principal;
+    }
+
+    Session session() {
+        return proxy(Session.class, (proxy, method, arguments) -> switch (method.getName()) {
+            case "getUserPrincipal" -> principal;
+            case "getUserProperties" -> properties;
+            case "getAsyncRemote" -> remote();
+            case "isOpen" -> open;
+            case "close" -> close((CloseReason) arguments[0]);
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private @Nullable Object close(CloseReason reason) {
+        open = false;
+        closed.complete(reason);
+        return null;
+    }
+
+    private RemoteEndpoint.Async remote() {
+        return proxy(RemoteEndpoint.Async.class, (proxy, method, arguments) -> switch (method.getName()) {
+            case "sendText" -> send((String) arguments[0], (SendHandler) arguments[1]);
+            case "sendPing" -> ping();
+            case "setBatchingAllowed" -> null;
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private @Nullable Object ping() {
+        sent.add("PING");
+        return null;
+    }
+
+    private @Nullable Object send(String text, SendHandler handler) {
+        sent.add(text);
+        handler.onResult(new SendResult());
+        return null;
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+}
