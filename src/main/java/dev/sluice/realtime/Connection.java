@@ -6,26 +6,17 @@ import dev.sluice.flow.Outbox;
 import dev.sluice.flow.OutboxEnd;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.ProblemException;
-import dev.sluice.settings.Rate;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One live socket: who calls, what waits for it, when it is let go. A {@link Protocol} gives meaning to what comes and
  * goes. Thread-safe; made when the socket opens, ended exactly once.
  */
 public final class Connection {
-    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    /** Errors that a client may make before it is closed. */
-    private static final Rate STRIKES = new Rate(50, Duration.ofSeconds(10));
-
     private static final int REASON_MOST = 123;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -38,27 +29,16 @@ public final class Connection {
     private final Incoming incoming;
     private final Pulse pulse;
     private final Protocol protocol;
+    private final Turns turns = new Turns();
+    private final Vitals vitals;
+    private final Rates rates;
 
     private volatile Caller caller;
-    private volatile long lastHeard;
-    /** When the sign of life was asked for that has not come, 0 without one. */
-    private long pingedAt;
-
-    private long nextPing;
     private volatile long establishBy;
     private volatile long expiresAt = NEVER;
     private volatile long remindAt = NEVER;
-    private @Nullable TokenBucket messages;
-    private @Nullable TokenBucket publications;
-    private @Nullable TokenBucket strikes;
-
     /** How it is closed: what was said first counts. */
     private @Nullable Farewell farewell;
-    /** Whether a call of the protocol runs. */
-    private boolean calling;
-
-    private boolean ended;
-    private boolean closed;
 
     private record Farewell(Ending ending, CloseReason reason) {}
 
@@ -69,8 +49,8 @@ public final class Connection {
         this.caller = handshake.caller();
         this.incoming = sockets.incoming();
         long now = sockets.now();
-        this.lastHeard = now;
-        this.nextPing = now + ThreadLocalRandom.current().nextLong(heartbeat()) + 1;
+        this.vitals = new Vitals(sockets.settings(), now);
+        this.rates = new Rates(sockets.settings());
         this.establishBy = now + sockets.settings().authTimeout().toMillis();
         this.pulse = new Pulse(sockets.wheel(), this);
         this.wire = new SocketWire(session, this::reason);
@@ -95,7 +75,7 @@ public final class Connection {
 
     /** Whether it has not ended, and is not about to. */
     public synchronized boolean isOpen() {
-        return !ended && farewell == null;
+        return farewell == null;
     }
 
     /** Queues a message. Never blocks; a client that is too slow is let go. */
@@ -173,31 +153,18 @@ public final class Connection {
     }
 
     /** Takes a publication from this connection's rate; answers whether there was one left. */
-    public synchronized boolean takePublication() {
-        if (publications == null) {
-            publications = new TokenBucket(sockets.settings().publishRate(), sockets.now());
-        }
-        return publications.take(sockets.now());
+    public boolean takePublication() {
+        return rates.takePublication(sockets.now());
     }
 
     /** Takes a message from this connection's rate, where several come as one; answers whether there was one left. */
-    public synchronized boolean takeMessage() {
-        if (messages == null) {
-            messages = new TokenBucket(sockets.settings().messageRate(), sockets.now());
-        }
-        return messages.take(sockets.now());
+    public boolean takeMessage() {
+        return rates.takeMessage(sockets.now());
     }
 
     /** Notes that the client made an error; too many of them close the connection. */
     public void strike() {
-        boolean isOut;
-        synchronized (this) {
-            if (strikes == null) {
-                strikes = new TokenBucket(STRIKES, sockets.now());
-            }
-            isOut = !strikes.take(sockets.now());
-        }
-        if (isOut) {
+        if (!rates.takeStrike(sockets.now())) {
             close(Ending.TOO_MANY_ERRORS);
         }
     }
@@ -214,10 +181,6 @@ public final class Connection {
         }
     }
 
-    Protocol protocol() {
-        return protocol;
-    }
-
     Dialect dialect() {
         return dialect;
     }
@@ -231,17 +194,18 @@ public final class Connection {
     void open() {
         expireWith(caller);
         pulse.wakeBy(sockets.now(), nextWake());
-        call(protocol::opened, true);
+        call(protocol::opened);
     }
 
     /** A part of a message came. */
     void part(String part, boolean last) {
-        lastHeard = sockets.now();
+        long now = sockets.now();
+        vitals.heard(now);
         if (!isOpen()) {
             return;
         }
-        switch (incoming.add(part, last, lastHeard)) {
-            case KEPT -> pulse.wakeBy(lastHeard, incoming.since() + unfinishedMillis());
+        switch (incoming.add(part, last, now)) {
+            case KEPT -> pulse.wakeBy(now, incoming.since() + unfinishedMillis());
             case WHOLE -> message(incoming.take());
             case TOO_LARGE -> close(Ending.TOO_LARGE);
             case OVERLOADED -> close(Ending.OVERLOADED);
@@ -250,7 +214,7 @@ public final class Connection {
 
     /** A sign of life came. */
     void heard() {
-        lastHeard = sockets.now();
+        vitals.heard(sockets.now());
     }
 
     /** The socket is closed, whoever closed it. */
@@ -272,14 +236,11 @@ public final class Connection {
             gone();
             return;
         }
-        if (now >= establishBy) {
-            close(Ending.UNAUTHENTICATED);
-        } else if (expiresInMillis() == 0) {
-            close(Ending.EXPIRED);
-        } else if (incoming.since() != 0 && now - incoming.since() >= unfinishedMillis()) {
-            close(Ending.UNFINISHED);
+        closeInTime(now);
+        if (vitals.asks(now)) {
+            send(dialect.heartbeat());
         }
-        if (!isAlive(now)) {
+        if (vitals.isDead(now)) {
             cut(Ending.NO_PONG);
             return;
         }
@@ -287,30 +248,29 @@ public final class Connection {
         pulse.wakeBy(now, nextWake());
     }
 
+    private void closeInTime(long now) {
+        if (now >= establishBy) {
+            close(Ending.UNAUTHENTICATED);
+        } else if (expiresInMillis() == 0) {
+            close(Ending.EXPIRED);
+        } else if (incoming.since() != 0 && now - incoming.since() >= unfinishedMillis()) {
+            close(Ending.UNFINISHED);
+        }
+    }
+
     private void remind(long now) {
         long due = remindAt;
         if (now >= due) {
             remindAt = NEVER;
-            // In the midst of a message the reminder has to wait: this thread cannot.
-            remindAt = call(protocol::reminded, false) ? remindAt : Math.min(remindAt, due);
+            if (turns.run(protocol::reminded, false, this::leave) == Turns.Outcome.BUSY) {
+                // In the midst of a message the reminder has to wait: this thread cannot.
+                remindAt = Math.min(remindAt, due);
+            }
         }
-    }
-
-    private boolean isAlive(long now) {
-        if (pingedAt != 0 && lastHeard >= pingedAt) {
-            pingedAt = 0;
-        }
-        if (pingedAt == 0 && now >= nextPing) {
-            pingedAt = now;
-            nextPing = now + heartbeat();
-            send(dialect.heartbeat());
-        }
-        return pingedAt == 0 || now - pingedAt < pongTimeout();
     }
 
     private long nextWake() {
-        long next = pingedAt == 0 ? nextPing : pingedAt + pongTimeout();
-        next = Math.min(next, Math.min(establishBy, remindAt));
+        long next = Math.min(vitals.next(), Math.min(establishBy, remindAt));
         if (expiresAt != NEVER) {
             next = Math.min(next, sockets.now() + expiresInMillis());
         }
@@ -330,57 +290,21 @@ public final class Connection {
     private void message(String text) {
         sockets.metrics().received();
         if (takeMessage()) {
-            call(() -> protocol.text(text), true);
+            call(() -> protocol.text(text));
         } else {
-            call(protocol::refused, true);
+            call(protocol::refused);
             strike();
         }
     }
 
-    /**
-     * Runs a call of the protocol, unless it has ended; the one that ends it may come meanwhile and has to wait.
-     *
-     * @param patient whether another call is waited for
-     * @return whether it need not be tried again
-     */
-    private boolean call(Runnable call, boolean patient) {
-        if (!begin(patient)) {
-            return !isOpen();
-        }
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            LOG.error("A connection failed", e);
+    private void call(Runnable call) {
+        if (turns.run(call, true, this::leave) == Turns.Outcome.FAILED) {
             close(Ending.BROKEN);
-        } finally {
-            afterCall();
         }
-        return true;
     }
 
-    private synchronized boolean begin(boolean patient) {
-        try {
-            while (calling && !ended && patient) {
-                wait();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        boolean begins = !calling && !ended;
-        calling |= begins;
-        return begins;
-    }
-
-    private void afterCall() {
-        boolean isOver;
-        synchronized (this) {
-            calling = false;
-            isOver = ended;
-            notifyAll();
-        }
-        if (isOver) {
-            closeProtocol();
-        }
+    private void leave() {
+        protocol.closed(ending());
     }
 
     /** The outbox has ended; leaves everything this connection belongs to. */
@@ -392,31 +316,10 @@ public final class Connection {
         }
         pulse.stop();
         incoming.close();
-        boolean isFree;
-        synchronized (this) {
-            ended = true;
-            isFree = !calling;
-        }
         // Its place is free before anybody hears that it has left.
         sockets.registry().remove(this);
         sockets.metrics().ended(ending());
-        if (isFree) {
-            closeProtocol();
-        }
-    }
-
-    private void closeProtocol() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        try {
-            protocol.closed(ending());
-        } catch (RuntimeException e) {
-            LOG.error("A connection could not leave", e);
-        }
+        turns.end(this::leave);
     }
 
     /** Says how it shall be closed; answers whether nobody has said so before. */
@@ -435,14 +338,6 @@ public final class Connection {
 
     private synchronized CloseReason reason() {
         return farewell == null ? SocketWire.reason(Ending.GONE.code(), "") : farewell.reason();
-    }
-
-    private long heartbeat() {
-        return sockets.settings().heartbeat().toMillis();
-    }
-
-    private long pongTimeout() {
-        return sockets.settings().pongTimeout().toMillis();
     }
 
     /** As long as a first token may take: both are a client's dawdling. */

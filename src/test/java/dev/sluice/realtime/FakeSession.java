@@ -61,7 +61,7 @@ final class FakeSession {
 
     private @Nullable Object send(String text, SendHandler handler) {
         sent.add(text);
-        handler.onResult(new SendResult());
+        handler.onResult(new SendResult(session()));
         return null;
     }
 

@@ -1,0 +1,53 @@
+package dev.sluice.realtime;
+
+import dev.sluice.settings.RealtimeSettings;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Whether a client gives signs of life. Any thread tells that one {@link #heard came}; all else is for the timer's thread
+ * alone.
+ */
+final class Vitals {
+    private final RealtimeSettings settings;
+    private volatile long lastHeard;
+    /** When a sign was asked for that has not come, 0 without one. */
+    private long askedAt;
+
+    private long nextAt;
+
+    /** The first question comes at a time of its own, so that not all connections are asked at once. */
+    Vitals(RealtimeSettings settings, long now) {
+        this.settings = settings;
+        this.lastHeard = now;
+        this.nextAt = now
+                + 1
+                + ThreadLocalRandom.current().nextLong(settings.heartbeat().toMillis());
+    }
+
+    void heard(long now) {
+        lastHeard = now;
+    }
+
+    /** Whether it is time to ask; then it counts as asked. */
+    boolean asks(long now) {
+        if (askedAt != 0 && lastHeard >= askedAt) {
+            askedAt = 0;
+        }
+        boolean asks = askedAt == 0 && now >= nextAt;
+        if (asks) {
+            askedAt = now;
+            nextAt = now + settings.heartbeat().toMillis();
+        }
+        return asks;
+    }
+
+    /** Whether the answer is overdue. */
+    boolean isDead(long now) {
+        return askedAt != 0 && now - askedAt >= settings.pongTimeout().toMillis();
+    }
+
+    /** When to look again. */
+    long next() {
+        return askedAt == 0 ? nextAt : askedAt + settings.pongTimeout().toMillis();
+    }
+}
