@@ -40,10 +40,10 @@ class ExportClientIT {
             }
             """;
 
-    /** Ends the sessions that are in a transaction, and says how many those are. */
+    /** Ends the export sessions that are in a transaction, and says how many those are. */
     private static final String KILL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            + " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            + " AND backend_type = 'client backend' AND xact_start IS NOT NULL";
+            + " WHERE datname = current_database() AND application_name LIKE 'sluice-export%'"
+            + " AND xact_start IS NOT NULL";
 
     private static final String FETCH = """
             path => fetch(path).then(answer => answer.text()).then(text => `whole: ${text.length}`, error => error.name)
