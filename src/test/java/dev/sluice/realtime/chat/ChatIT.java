@@ -117,7 +117,6 @@ class ChatIT {
         try (Client ann = Client.open("")) {
             ann.say("chat:join", "{}");
             ann.say("chat:message", "{\"text\":\"first\"}", "m1");
-            ann.say("chat:join", "{\"room\":\"general\"}", "j2");
             assertThat(ann.expect("chat:joined").path("name").asText()).isEqualTo("Anonymous");
             assertThat(ann.expect("chat:message").path("room").asText()).isEqualTo("general");
             JsonNode acknowledged = Json.parse(ann.socket.readText());
@@ -125,6 +124,7 @@ class ChatIT {
             assertThat(acknowledged.path("ref").asText()).isEqualTo("m1");
             assertThat(acknowledged.path("payload").path("offset").asLong()).isEqualTo(1);
             assertThat(acknowledged.path("payload").path("epoch").asText()).isNotEmpty();
+            ann.say("chat:join", "{\"room\":\"general\"}", "j2");
             JsonNode again = ann.expect("chat:joined");
             assertThat(again.path("memberCount").asInt()).isEqualTo(1);
             assertThat(texts(again.path("history"), "text")).containsExactly("first");
@@ -178,6 +178,11 @@ class ChatIT {
                 joined++;
             }
             assertThat(type).isEqualTo("chat:error");
+            for (int i = 0; i < joined; i++) {
+                // Left while somebody looks: the other tests need rooms, too.
+                ann.say("chat:leave", "{\"room\":\"many-" + i + "\"}", "l");
+                assertThat(type(ann)).isEqualTo("ok");
+            }
         }
     }
 
@@ -287,9 +292,9 @@ class ChatIT {
             JsonNode said = ann.expect("chat:message");
             assertThat(said.path("userId").asText()).isEqualTo(ben.userId());
             assertThat(said.path("ts").asLong()).isPositive();
+            assertThat(type(ben)).isIn("ok", "channel:message");
+            assertThat(type(ben)).isIn("ok", "channel:message");
             ben.say("channel:publish", "{\"channel\":\"tasks\",\"data\":1}");
-            assertThat(type(ben)).isIn("ok", "channel:message");
-            assertThat(type(ben)).isIn("ok", "channel:message");
             assertThat(ben.expect("error").path("code").asText()).isEqualTo("permission_denied");
         }
     }
