@@ -53,7 +53,7 @@ class ExportQueryIT {
                         + " (ARRAY[NULL, ROW(NULL, NULL), ROW(i, NULL), ROW(i, 'x')]::shop.pair[])[1 + i % 4], i % 5,"
                         + " (ARRAY['NaN', 'Infinity', '-0', '1.5'])[1 + i % 4]::float8, i, 'c' || i % 3, 'v' || i % 7,"
                         + " int4send(i), '{}', point(i, i) FROM generate_series(1, 200) AS i",
-                "CREATE TABLE shop.log (day date, seq int, msg text, n numeric, PRIMARY KEY (day, seq))",
+                "CREATE TABLE shop.log (day date, seq int, msg text, n numeric NOT NULL, PRIMARY KEY (day, seq))",
                 "INSERT INTO shop.log SELECT '2024-01-01'::date + i / 100, i % 100, 'm' || i, i FROM generate_series(0, 2499) i",
                 "CREATE TABLE shop.names (name text PRIMARY KEY)",
                 "INSERT INTO shop.names SELECT (ARRAY['', '[', '[\"', 'a b', '\u00e4', '\ud83d\ude00', '%41', 'x+y', 'a&b',"
