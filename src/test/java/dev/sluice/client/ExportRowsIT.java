@@ -36,7 +36,10 @@ class ExportRowsIT {
     private static final CuttingProxy NETWORK;
 
     static {
-        DATABASE.execute(ORDERS, "CREATE UNIQUE INDEX ON orders (at, number, name)");
+        DATABASE.execute(
+                ORDERS,
+                "ALTER TABLE orders ALTER at SET NOT NULL, ALTER number SET NOT NULL, ALTER name SET NOT NULL",
+                "CREATE UNIQUE INDEX ON orders (at, number, name)");
         SERVER = TestServer.with(DATABASE)
                 .set("dataset.orders.table", "public.orders")
                 .set("dataset.orders.columns", "facts, at as \"when\", number, name, text")
