@@ -28,6 +28,10 @@ public final class CuttingProxy implements AutoCloseable {
     private final Deque<Long> cuts = new ArrayDeque<>();
     private long passed;
     private int made;
+    /** The answer that reached the end of what may pass holds still until it is cut; the others pass. */
+    private boolean holds;
+
+    private boolean held;
 
     private CuttingProxy(InetSocketAddress target, ServerSocket listener) {
         this.target = target;
@@ -61,6 +65,20 @@ public final class CuttingProxy implements AutoCloseable {
         for (long count : bytes) {
             cuts.add(count);
         }
+    }
+
+    /**
+     * From now on: the connection that carries the last of so many bytes of answers holds still, until {@link #cutHeld}.
+     */
+    public synchronized void holdAfter(long bytes) {
+        cutAfter(bytes);
+        holds = true;
+    }
+
+    /** Cuts the connection that holds still. */
+    public synchronized void cutHeld() {
+        holds = false;
+        notifyAll();
     }
 
     /** How many cuts there have been since they were ordered. */
@@ -110,15 +128,28 @@ public final class CuttingProxy implements AutoCloseable {
     /** How many of these bytes still pass; fewer than all means a cut. */
     private synchronized int allow(int bytes) {
         Long next = cuts.peek();
-        if (next == null || passed + bytes < next) {
+        if (next == null || held || passed + bytes < next) {
             passed += bytes;
             return bytes;
         }
-        int allowed = (int) (next - passed);
+        hold();
+        int allowed = (int) Math.max(0, next - passed);
         cuts.remove();
         passed = 0;
         made++;
         return Math.min(allowed, bytes - 1);
+    }
+
+    private synchronized void hold() {
+        held = holds;
+        try {
+            while (holds) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        held = false;
     }
 
     private static void reset(Socket socket) {
