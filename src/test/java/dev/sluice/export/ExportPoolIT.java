@@ -122,10 +122,13 @@ class ExportPoolIT {
             for (int i = 0; i < BORROWERS; i++) {
                 replies.add(clients.submit(() -> HttpReply.to(server.url(), "GET /api/export/gated HTTP/1.1")));
             }
-            await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(
-                                    new TreeSet<>(ask("SELECT pid" + EXPORTS + " AND wait_event = 'advisory'")))
-                            .isEqualTo(left));
+            String waiting = "SELECT pid" + EXPORTS + " AND wait_event = 'advisory'";
+            await().atMost(LONG).untilAsserted(() -> assertThat(ask(waiting)).hasSize(SESSIONS));
+            // The pool may have made a spare one meanwhile; it has broken none off.
+            assertThat(ask("SELECT pid" + EXPORTS)).containsAll(left);
+            assertThat(ask(waiting))
+                    .filteredOn(left::contains)
+                    .hasSizeGreaterThanOrEqualTo(SESSIONS - ExportDatabase.SPARE);
             statement.execute("SELECT pg_advisory_unlock(" + GATE + ")");
             List<HttpReply> all = new ArrayList<>();
             for (Future<HttpReply> reply : replies) {
