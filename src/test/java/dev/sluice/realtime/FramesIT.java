@@ -81,18 +81,30 @@ class FramesIT {
     @MethodSource("cases")
     void everyFrameHasTheEndItShould(Case given) throws Exception {
         long before = Gateways.figure(server, "open");
-        try (RawWebSocket socket = Gateways.open(server)) {
-            send(socket, given.bytes());
-            if (given.code() == 0) {
+        if (given.code() == 0) {
+            try (RawWebSocket socket = Gateways.open(server)) {
+                send(socket, given.bytes());
                 Gateways.echo(socket);
                 socket.sendClose(1000);
                 assertThat(socket.readToClose()).isEqualTo(1000);
-            } else {
-                assertThat(socket.readToClose()).isEqualTo(given.code());
             }
+        } else {
+            assertThat(endOf(given)).isEqualTo(given.code());
         }
         Gateways.echo(bystander);
         await().until(() -> Gateways.figure(server, "open") <= before);
+    }
+
+    /** Where the server leaves bytes unread, its reset of the connection may overtake the close frame: then once more. */
+    private static int endOf(Case given) throws Exception {
+        int code = RawWebSocket.WITHOUT_CLOSE;
+        for (int i = 0; i < 10 && code == RawWebSocket.WITHOUT_CLOSE; i++) {
+            try (RawWebSocket socket = Gateways.open(server)) {
+                send(socket, given.bytes());
+                code = socket.readToClose();
+            }
+        }
+        return code;
     }
 
     @Test
