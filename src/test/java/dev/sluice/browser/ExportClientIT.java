@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What {@code client/export.js} relies on in a browser, and what it does when the database session is killed. */
@@ -49,35 +50,37 @@ class ExportClientIT {
             path => fetch(path).then(answer => answer.text()).then(text => `whole: ${text.length}`, error => error.name)
             """;
 
-    private static final TestDatabase DATABASE = TestDatabase.create();
-    private static final TestServer SERVER;
-    private static final CuttingProxy NETWORK;
-    private static final Chromium CHROMIUM;
+    private static TestDatabase database;
+    private static TestServer server;
+    private static CuttingProxy network;
+    private static Chromium chromium;
 
-    static {
-        DATABASE.execute(MANY, "ALTER TABLE many ADD PRIMARY KEY (id)", "ANALYZE many");
-        SERVER = TestServer.with(DATABASE)
+    @BeforeAll
+    static void start() {
+        database = TestDatabase.create();
+        database.execute(MANY, "ALTER TABLE many ADD PRIMARY KEY (id)", "ANALYZE many");
+        server = TestServer.with(database)
                 .set("dataset.many.table", "public.many")
                 .set("dataset.many.read", "public")
                 .set("dataset.failing.sql", "SELECT id, text, 1 / (200000 - id) AS one FROM public.many ORDER BY id")
                 .set("dataset.failing.read", "public")
                 .set("export.per-caller", "8")
                 .start();
-        NETWORK = CuttingProxy.inFrontOf(SERVER.url());
-        CHROMIUM = Chromium.start();
+        network = CuttingProxy.inFrontOf(server.url());
+        chromium = Chromium.start();
     }
 
     @AfterAll
     static void stop() {
-        CHROMIUM.close();
-        NETWORK.close();
-        SERVER.close();
-        DATABASE.close();
+        chromium.close();
+        network.close();
+        server.close();
+        database.close();
     }
 
     @Test
     void anExportWhoseSessionIsKilledGoesOnAndGivesEveryRowOnce() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports#many")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports#many")) {
             com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat(tab.find("#preview-status"))
                     .containsText("The first 50 rows");
             tab.page().evaluate(BEGIN);
@@ -89,19 +92,19 @@ class ExportClientIT {
     /** CSV has no end record: the browser itself has to tell. */
     @Test
     void fetchRejectsCsvThatIsCut() {
-        try (Tab tab = CHROMIUM.open(NETWORK.url()).visit("exports#failing")) {
-            NETWORK.cutAfter();
+        try (Tab tab = chromium.open(network.url()).visit("exports#failing")) {
+            network.cutAfter();
             assertThat(tab.page().evaluate(FETCH, "/api/export/failing.csv")).isEqualTo("TypeError");
             assertThat(String.valueOf(tab.page().evaluate(FETCH, "/api/export/many.csv")))
                     .startsWith("whole: ");
-            NETWORK.cutAfter(1_000_000);
+            network.cutAfter(1_000_000);
             assertThat(tab.page().evaluate(FETCH, "/api/export/many.csv")).isEqualTo("TypeError");
-            assertThat(NETWORK.cuts()).isEqualTo(1);
+            assertThat(network.cuts()).isEqualTo(1);
         }
     }
 
     private static int kill() throws SQLException {
-        try (Connection connection = DATABASE.connectAsAdmin();
+        try (Connection connection = database.connectAsAdmin();
                 ResultSet killed = connection.createStatement().executeQuery(KILL)) {
             killed.next();
             return killed.getInt(1);

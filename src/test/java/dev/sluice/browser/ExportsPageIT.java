@@ -51,39 +51,43 @@ class ExportsPageIT {
             }
             """;
 
-    private static final TestDatabase DATABASE = TestDatabase.create();
-    private static final TestServer SERVER = TestServer.demo(DATABASE)
-            .set("dataset.slow.sql", SLOW)
-            .set("dataset.slow.read", "public")
-            .set("dataset.keyed.sql", KEYED)
-            .set("dataset.keyed.key", "id")
-            .set("dataset.keyed.read", "public")
-            .set("dataset.broken.sql", BROKEN)
-            .set("dataset.broken.read", "public")
-            .set("dataset.ours.sql", "SELECT 1 AS one")
-            .set("dataset.ours.read", "signed-in")
-            .set("export.per-caller", "8")
-            .start();
-    private static final CuttingProxy NETWORK = CuttingProxy.inFrontOf(SERVER.url());
+    private static TestDatabase database;
+    private static TestServer server;
+    private static CuttingProxy network;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Chromium CHROMIUM = Chromium.start();
+    private static Chromium chromium;
 
     @BeforeAll
     static void theDemoIsThere() throws Exception {
-        assertThat(get(SERVER.url("/api/export/users?limit=1"))).contains("@");
+        database = TestDatabase.create();
+        server = TestServer.demo(database)
+                .set("dataset.slow.sql", SLOW)
+                .set("dataset.slow.read", "public")
+                .set("dataset.keyed.sql", KEYED)
+                .set("dataset.keyed.key", "id")
+                .set("dataset.keyed.read", "public")
+                .set("dataset.broken.sql", BROKEN)
+                .set("dataset.broken.read", "public")
+                .set("dataset.ours.sql", "SELECT 1 AS one")
+                .set("dataset.ours.read", "signed-in")
+                .set("export.per-caller", "8")
+                .start();
+        network = CuttingProxy.inFrontOf(server.url());
+        chromium = Chromium.start();
+        assertThat(get(server.url("/api/export/users?limit=1"))).contains("@");
     }
 
     @AfterAll
     static void stop() {
-        CHROMIUM.close();
-        NETWORK.close();
-        SERVER.close();
-        DATABASE.close();
+        chromium.close();
+        network.close();
+        server.close();
+        database.close();
     }
 
     @Test
     void aDownloadMovesTheBarAndIsTheWholeFile() throws Exception {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).withFiles().visit("exports#slow")) {
+        try (Tab tab = chromium.open(server.url()).withFiles().visit("exports#slow")) {
             tab.find("input[value=ndjson]").check();
             tab.page().evaluate(WATCH_BAR);
             tab.find("#download").click();
@@ -93,7 +97,7 @@ class ExportsPageIT {
             assertThat(tab.page().evaluate("() => window.moves.every((value, i, all) => !i || value >= all[i - 1])"))
                     .isEqualTo(true);
             assertThat(tab.text("#transfer-result")).contains("slow.ndjson is complete", "20,000 rows", "end record");
-            assertThat(tab.file("slow.ndjson")).isEqualTo(get(SERVER.url("/api/export/slow.ndjson")));
+            assertThat(tab.file("slow.ndjson")).isEqualTo(get(server.url("/api/export/slow.ndjson")));
             assertThat(tab.complaints()).isEmpty();
         }
     }
@@ -101,12 +105,12 @@ class ExportsPageIT {
     @ParameterizedTest
     @EnumSource
     void everyFormatIsCountedAndWholeOnDisk(Format format) throws Exception {
-        long rows = get(SERVER.url("/api/export/events.ndjson")).lines().count();
-        try (Tab tab = CHROMIUM.open(SERVER.url()).withFiles().visit("exports#events")) {
+        long rows = get(server.url("/api/export/events.ndjson")).lines().count();
+        try (Tab tab = chromium.open(server.url()).withFiles().visit("exports#events")) {
             tab.find("input[value=" + format + "]").check();
             tab.find("#download").click();
             assertThat(tab.find("#transfer-result")).containsText("is complete: %,d rows".formatted(rows));
-            assertThat(tab.file("events." + format)).isEqualTo(get(SERVER.url("/api/export/events." + format)));
+            assertThat(tab.file("events." + format)).isEqualTo(get(server.url("/api/export/events." + format)));
         }
     }
 
@@ -118,7 +122,7 @@ class ExportsPageIT {
 
     @Test
     void aCancelEndsTheExportAndKeepsNothing() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).withFiles().visit("exports#slow")) {
+        try (Tab tab = chromium.open(server.url()).withFiles().visit("exports#slow")) {
             tab.find("#download").click();
             assertThat(tab.find("#transfer-figures")).containsText("of about");
             tab.find("#cancel").click();
@@ -126,13 +130,13 @@ class ExportsPageIT {
             assertThat(tab.hasFile("slow.csv")).isFalse();
             assertThat(tab.find("#download")).isEnabled();
             await().atMost(Duration.ofMinutes(1))
-                    .until(() -> get(SERVER.url("/api/stats")).contains("\"running\":0"));
+                    .until(() -> get(server.url("/api/stats")).contains("\"running\":0"));
         }
     }
 
     @Test
     void aDownloadThatBreaksIsSaidToBeBrokenAndKeepsNothing() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).withFiles().visit("exports#broken")) {
+        try (Tab tab = chromium.open(server.url()).withFiles().visit("exports#broken")) {
             tab.find("#download").click();
             assertThat(tab.find("#transfer-result")).containsText("The download broke");
             assertThat(tab.find("#transfer-result")).containsText("Nothing was kept");
@@ -143,49 +147,49 @@ class ExportsPageIT {
     @ParameterizedTest
     @ValueSource(strings = {"csv", "ndjson"})
     void aDownloadWhoseConnectionBreaksGoesOnAndIsTheWholeFile(String format) throws Exception {
-        try (Tab tab = CHROMIUM.open(NETWORK.url()).withFiles().visit("exports#keyed")) {
+        try (Tab tab = chromium.open(network.url()).withFiles().visit("exports#keyed")) {
             tab.find("input[value=" + format + "]").check();
             assertThat(tab.find("#preview-status")).containsText("The first 50 rows");
-            NETWORK.holdAfter(100_000);
+            network.holdAfter(100_000);
             tab.find("#download").click();
             // A browser forgets what it has not handed to the page when the connection breaks.
             assertThat(tab.find("#transfer-figures")).containsText(Pattern.compile("[1-9][0-9,]* of about"));
-            NETWORK.cutHeld();
+            network.cutHeld();
             assertThat(tab.find("#transfer-result")).containsText("is complete: 20,000 rows");
             assertThat(tab.find("#transfer-result")).containsText("broke once, and the download went on");
-            assertThat(tab.file("keyed." + format)).isEqualTo(get(SERVER.url("/api/export/keyed." + format)));
+            assertThat(tab.file("keyed." + format)).isEqualTo(get(server.url("/api/export/keyed." + format)));
         }
     }
 
     @Test
     void aDownloadWhoseConnectionBreaksIsCancelledWhileItWaits() {
-        try (Tab tab = CHROMIUM.open(NETWORK.url()).withFiles().visit("exports#keyed")) {
+        try (Tab tab = chromium.open(network.url()).withFiles().visit("exports#keyed")) {
             assertThat(tab.find("#preview-status")).containsText("The first 50 rows");
-            NETWORK.cutAfter(100_000, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10);
+            network.cutAfter(100_000, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10);
             tab.find("#download").click();
             assertThat(tab.find("#transfer-result")).containsText("Trying again in");
             tab.find("#cancel").click();
             assertThat(tab.find("#transfer-result")).containsText("Cancelled");
             assertThat(tab.hasFile("keyed.csv")).isFalse();
         } finally {
-            NETWORK.cutAfter();
+            network.cutAfter();
         }
     }
 
     @Test
     void aBrowserThatCannotWriteToDiskGetsTheFileThroughItsDownloads() throws Exception {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).withoutFiles().visit("exports#users")) {
+        try (Tab tab = chromium.open(server.url()).withoutFiles().visit("exports#users")) {
             assertThat(tab.find("#where")).containsText("256.0 MB in memory");
             Download download =
                     tab.page().waitForDownload(() -> tab.find("#download").click());
             assertThat(download.suggestedFilename()).isEqualTo("users.csv");
-            assertThat(Files.readString(download.path())).isEqualTo(get(SERVER.url("/api/export/users.csv")));
+            assertThat(Files.readString(download.path())).isEqualTo(get(server.url("/api/export/users.csv")));
         }
     }
 
     @Test
     void columnsFiltersAndOrderMakeTheAddressAndThePreview() throws Exception {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports#users")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports#users")) {
             tab.find("#columns-none").click();
             assertThat(tab.find("#preview-status")).hasText("Choose a column.");
             assertThat(tab.find("#download")).isDisabled();
@@ -209,13 +213,13 @@ class ExportsPageIT {
     }
 
     private static String emails() throws Exception {
-        String csv = get(SERVER.url("/api/export/users.csv?select=email&limit=2&header=false"));
+        String csv = get(server.url("/api/export/users.csv?select=email&limit=2&header=false"));
         return csv.strip().replace("\n", ", ");
     }
 
     @Test
     void aValueOfTheWrongTypeIsToldInTheServersWords() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports#users")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports#users")) {
             tab.find("#filters .add").click();
             tab.find("#filters select[aria-label=Column]").selectOption("created_at");
             tab.find("#filters .value").fill("yesterday-ish");
@@ -226,7 +230,7 @@ class ExportsPageIT {
 
     @Test
     void signingInShowsWhatIsForSignedInReadersAndSurvivesAReload() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports")) {
             assertThat(tab.find("#datasets input[value=users]")).hasCount(1);
             assertThat(tab.find("#datasets input[value=ours]")).hasCount(0);
             tab.find("#account").click();
@@ -246,7 +250,7 @@ class ExportsPageIT {
 
     @Test
     void tabsShareOneSignIn() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports")) {
             Page other = tab.page().context().newPage();
             other.navigate("exports");
             tab.find("#account").click();
@@ -260,7 +264,7 @@ class ExportsPageIT {
 
     @Test
     void aWrongPasswordIsSaidInTheDialog() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("exports")) {
+        try (Tab tab = chromium.open(server.url()).visit("exports")) {
             tab.find("#account").click();
             tab.find("[name=email]").fill("alice@example.com");
             tab.find("[name=password]").fill("not hers");
@@ -276,7 +280,7 @@ class ExportsPageIT {
     void aPhoneScrollsTheTableAndNotThePage(ColorScheme scheme) {
         Browser.NewContextOptions phone =
                 new Browser.NewContextOptions().setViewportSize(390, 844).setColorScheme(scheme);
-        try (Tab tab = CHROMIUM.open(SERVER.url(), phone).visit("exports#events")) {
+        try (Tab tab = chromium.open(server.url(), phone).visit("exports#events")) {
             tab.find("#filters .add").click();
             tab.find("#order .add").click();
             assertThat(tab.find("#preview-table td").first()).isVisible();

@@ -11,28 +11,36 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code /}: what it says is so. */
 class StartPageIT {
-    private static final TestDatabase DATABASE = TestDatabase.create();
-    private static final TestServer SERVER = TestServer.demo(DATABASE).start();
-    private static final Chromium CHROMIUM = Chromium.start();
+    private static TestDatabase database;
+    private static TestServer server;
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start() {
+        database = TestDatabase.create();
+        server = TestServer.demo(database).start();
+        chromium = Chromium.start();
+    }
 
     @AfterAll
     static void stop() {
-        CHROMIUM.close();
-        SERVER.close();
-        DATABASE.close();
+        chromium.close();
+        server.close();
+        database.close();
     }
 
     @Test
     void everyLineToCopyWorksAsItStands(@TempDir Path folder) throws Exception {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("")) {
+        try (Tab tab = chromium.open(server.url()).visit("")) {
             assertThat(tab.find("#status")).isVisible();
             List<String> lines = tab.find("pre.command:visible code").allInnerTexts();
-            assertThat(lines).hasSizeGreaterThan(7).allMatch(line -> line.contains(SERVER.url()));
+            assertThat(lines).hasSizeGreaterThan(7).allMatch(line -> line.contains(server.url()));
             for (String line : lines) {
                 run(line, folder);
             }
@@ -57,7 +65,7 @@ class StartPageIT {
 
     @Test
     void theCopyButtonCopiesTheLine() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("")) {
+        try (Tab tab = chromium.open(server.url()).visit("")) {
             tab.page().context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
             assertThat(tab.find("#status")).isVisible();
             tab.find("pre.command:visible button").first().click();
@@ -69,7 +77,7 @@ class StartPageIT {
 
     @Test
     void theKeyboardReachesTheContentFirst() {
-        try (Tab tab = CHROMIUM.open(SERVER.url()).visit("")) {
+        try (Tab tab = chromium.open(server.url()).visit("")) {
             tab.page().keyboard().press("Tab");
             assertThat(tab.page().evaluate("document.activeElement.textContent"))
                     .isEqualTo("Skip to the content");

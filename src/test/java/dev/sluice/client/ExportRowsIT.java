@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,16 +32,18 @@ class ExportRowsIT {
 
     private static final int ROWS = 20_000;
 
-    private static final TestDatabase DATABASE = TestDatabase.create();
-    private static final TestServer SERVER;
-    private static final CuttingProxy NETWORK;
+    private static TestDatabase database;
+    private static TestServer server;
+    private static CuttingProxy network;
 
-    static {
-        DATABASE.execute(
+    @BeforeAll
+    static void start() {
+        database = TestDatabase.create();
+        database.execute(
                 ORDERS,
                 "ALTER TABLE orders ALTER at SET NOT NULL, ALTER number SET NOT NULL, ALTER name SET NOT NULL",
                 "CREATE UNIQUE INDEX ON orders (at, number, name)");
-        SERVER = TestServer.with(DATABASE)
+        server = TestServer.with(database)
                 .set("dataset.orders.table", "public.orders")
                 .set("dataset.orders.columns", "facts, at as \"when\", number, name, text")
                 .set("dataset.orders.key", "at, number, name")
@@ -49,14 +52,14 @@ class ExportRowsIT {
                 .set("dataset.heap.read", "public")
                 .set("export.per-caller", "8")
                 .start();
-        NETWORK = CuttingProxy.inFrontOf(SERVER.url());
+        network = CuttingProxy.inFrontOf(server.url());
     }
 
     @AfterAll
     static void stop() {
-        NETWORK.close();
-        SERVER.close();
-        DATABASE.close();
+        network.close();
+        server.close();
+        database.close();
     }
 
     @ParameterizedTest
@@ -73,9 +76,9 @@ class ExportRowsIT {
     void aConnectionThatBreaksCostsNoRowAndDoublesNone(String what, String options, String path) throws Exception {
         byte[] whole = get(path);
         for (long seed = 1; seed <= 3; seed++) {
-            NETWORK.cutAfter(new Random(seed).longs(4, 0, 100_000).toArray());
+            network.cutAfter(new Random(seed).longs(4, 0, 100_000).toArray());
             String result = node(what, "{\"dataset\":\"orders\"" + options + "}");
-            assertThat(NETWORK.cuts()).as("cuts of round %s", seed).isEqualTo(4);
+            assertThat(network.cuts()).as("cuts of round %s", seed).isEqualTo(4);
             assertThat(result).as("round %s", seed).contains("\"sha256\":\"" + sha256(whole) + "\"");
             assertThat(result).contains("\"rows\":" + (path.contains("limit=") ? 15_000 : ROWS));
         }
@@ -83,22 +86,22 @@ class ExportRowsIT {
 
     @Test
     void withoutAKeyABreakIsToldAsOne() throws Exception {
-        NETWORK.cutAfter(200_000);
+        network.cutAfter(200_000);
         assertThat(node("file", "{\"dataset\":\"heap\",\"format\":\"csv\"}"))
                 .contains("\"code\":\"not_resumable\"", "the dataset has no key");
-        NETWORK.cutAfter();
+        network.cutAfter();
         assertThat(node("file", "{\"dataset\":\"heap\",\"format\":\"csv\"}")).contains("\"rows\":" + ROWS);
     }
 
     @Test
     void whatTheServerRefusesIsToldInItsWords() throws Exception {
-        NETWORK.cutAfter();
+        network.cutAfter();
         assertThat(node("rows", "{\"dataset\":\"orders\",\"select\":[\"colour\"]}"))
                 .contains("\"code\":\"unknown_column\"", "colour");
     }
 
     private static String node(String what, String options) {
-        try (Command node = Command.start("node", "src/test/js/real-server.js", what, NETWORK.url(), options)) {
+        try (Command node = Command.start("node", "src/test/js/real-server.js", what, network.url(), options)) {
             assertThat(node.exitCode()).as(node.text()).isZero();
             return node.text();
         }
@@ -106,7 +109,7 @@ class ExportRowsIT {
 
     private static byte[] get(String path) throws IOException, InterruptedException {
         HttpRequest request =
-                HttpRequest.newBuilder(URI.create(SERVER.url(path))).build();
+                HttpRequest.newBuilder(URI.create(server.url(path))).build();
         HttpResponse<byte[]> response =
                 HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
         assertThat(response.statusCode()).isEqualTo(200);
