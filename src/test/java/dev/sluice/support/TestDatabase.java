@@ -35,6 +35,11 @@ public final class TestDatabase implements AutoCloseable {
         return Local.SERVER.map(server -> create(server, "template1"));
     }
 
+    /** A new database on a PostgreSQL of its own, which may be made to crash. */
+    public static TestDatabase alone() {
+        return create(TestPostgres.embedded(), "template1");
+    }
+
     /** A new database that starts as a copy of this one; nobody may be connected to this one meanwhile. */
     public TestDatabase copy() {
         return create(server, name);

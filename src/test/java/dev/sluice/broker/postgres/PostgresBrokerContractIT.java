@@ -14,7 +14,11 @@ class PostgresBrokerContractIT extends BrokerContract {
 
     @BeforeAll
     void create() {
-        database = BrokerDatabase.create();
+        database = make();
+    }
+
+    BrokerDatabase make() {
+        return BrokerDatabase.create();
     }
 
     @AfterAll
