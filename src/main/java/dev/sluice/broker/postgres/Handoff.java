@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -57,6 +58,20 @@ final class Handoff implements AutoCloseable {
     /** The feed may have missed something. */
     void lost() {
         offer(() -> safely(feed::lost));
+    }
+
+    /** Waits until what was offered before is handed in, and the publishes it answers are known to be answered. */
+    void settle() {
+        CountDownLatch done = new CountDownLatch(1);
+        offer(done::countDown);
+        try {
+            boolean isDone = false;
+            while (!isDone && !closed) {
+                isDone = done.await(100, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void offer(Runnable batch) {

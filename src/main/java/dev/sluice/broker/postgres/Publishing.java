@@ -29,8 +29,11 @@ final class Publishing {
 
     /** This node leads, and knows all of the stream: what was not found there is not there. */
     void sendAgain() {
-        waiting.putBack(unsure);
-        unsure = List.of();
+        if (!unsure.isEmpty()) {
+            handoff.settle();
+            waiting.putBack(unsure);
+            unsure = List.of();
+        }
     }
 
     /** Puts what waits into the stream. */

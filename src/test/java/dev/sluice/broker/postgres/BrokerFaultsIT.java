@@ -1,11 +1,13 @@
 package dev.sluice.broker.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.broker.BrokerException;
 import dev.sluice.broker.BrokerException.Reason;
 import dev.sluice.broker.Draft;
+import dev.sluice.broker.Feed;
 import dev.sluice.broker.History;
 import dev.sluice.broker.Position;
 import dev.sluice.broker.Publication;
@@ -15,6 +17,7 @@ import dev.sluice.broker.Signal;
 import dev.sluice.support.SilentProxy;
 import dev.sluice.support.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -335,6 +340,52 @@ class BrokerFaultsIT {
             eventually(() -> feedB.of(CHANNEL).size() == 198);
             assertThat(feedB.of(CHANNEL).stream().map(one -> one.position().offset()))
                     .isEqualTo(LongStream.rangeClosed(1, 198).boxed().toList());
+        }
+    }
+
+    /** The feed may be slow to tell that the stream has it. */
+    @Test
+    void whatWasCommittedAndNotAnsweredIsNotSentAgain() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        Feed feed = new Feed() {
+            @Override
+            public void publication(Publication publication) {
+                try {
+                    assertThat(slow.await(60, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void signal(Signal signal) {}
+        };
+        Waiting waiting = new Waiting(BrokerDatabase.TICKS);
+        try (Session session = database.session();
+                BrokerMetrics counts = new BrokerMetrics(new SimpleMeterRegistry());
+                Handoff handoff = new Handoff(feed, waiting, BrokerFaultsIT::retention, counts)) {
+            handoff.start();
+            Tail tail = new Tail(handoff, BrokerDatabase.TICKS);
+            StreamReader reader = new StreamReader(session);
+            tail.catchUp(reader);
+            Publishing publishing = new Publishing(waiting, handoff);
+            CompletionStage<Position> answer = waiting.offer(new Draft(CHANNEL, "", "1", "", "key"));
+
+            Session broken = database.session();
+            GroupCommit lost = new GroupCommit(broken);
+            broken.abort();
+            assertThatThrownBy(() -> publishing.direct(lost, tail)).isInstanceOf(SQLException.class);
+            assertThat(new GroupCommit(session).direct(waiting.sentWithKey(9)).rows())
+                    .hasSize(1);
+            tail.catchUp(reader);
+            new Thread(() -> {
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+                        slow.countDown();
+                    })
+                    .start();
+            publishing.sendAgain();
+            assertThat(waiting.take(9, Long.MAX_VALUE)).isEmpty();
+            assertThat(get(answer).offset()).isEqualTo(1);
         }
     }
 
