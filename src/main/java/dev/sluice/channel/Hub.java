@@ -185,6 +185,13 @@ final class Hub {
         return topic != null && inTopic(topic, work);
     }
 
+    /** The broker may have missed publications of any of its channels. */
+    void lost(Relay relay) {
+        topics.values().stream()
+                .filter(topic -> topic.namespace().relay().equals(relay))
+                .forEach(topic -> inTopic(topic, Topic::lost));
+    }
+
     <T> Optional<T> find(String channel, Function<Topic, T> question) {
         Topic topic = topics.get(channel);
         if (topic == null) {

@@ -48,6 +48,11 @@ final class Neighbours {
                     heard(relay, signal);
                 }
             }
+
+            @Override
+            public void lost() {
+                hub.lost(relay);
+            }
         };
     }
 

@@ -252,6 +252,12 @@ final class Topic {
         all.forEach(subscription -> lose(subscription, lost));
     }
 
+    /** The feed may have missed publications that no gap will tell of. */
+    void lost() {
+        lose();
+        live = null;
+    }
+
     private void lose(Subscription subscription, Event lost) {
         subscription.link().release(subscription);
         if (subscription.isLive()) {

@@ -130,6 +130,11 @@ final class MemoryBroker implements Broker {
         return signals.get();
     }
 
+    /** Tells the feeds that they may have missed something. */
+    void tellLoss() {
+        lines.forEach(line -> line.feed.lost());
+    }
+
     void holdFeeds() {
         holdsFeeds = true;
     }

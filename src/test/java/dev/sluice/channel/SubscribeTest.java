@@ -351,6 +351,22 @@ class SubscribeTest {
     }
 
     @Test
+    void a_feed_that_may_have_missed_something_ends_the_subscriptions_without_waiting_for_a_gap() {
+        TestSubscriber ann = node.join("1", "ann", CHANNEL);
+        publish(1, 2);
+        broker.publishUnheard(CHANNEL, "3");
+        broker.tellLoss();
+
+        assertThat(ann.events().get(ann.events().size() - 1)).isEqualTo(new Event.Lost());
+        assertThat(node.channels.subscriptions(ann)).isEmpty();
+        Subscribed answer = node.ask(ann, recover(2)).get();
+        assertThat(answer.recovered()).isTrue();
+        assertThat(offsets(answer.publications())).containsExactly(3L);
+        publish(4, 4);
+        assertThat(ann.messages()).containsExactly("1", "2", "4");
+    }
+
+    @Test
     void a_stream_that_is_made_anew_ends_the_subscriptions() {
         TestSubscriber ann = node.join("1", "ann", CHANNEL);
         publish(1, 1);

@@ -30,6 +30,7 @@ final class Engine implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Optional<Session> open = Optional.empty();
     private volatile boolean leading;
+    private boolean isReported;
 
     Engine(
             Sessions sessions,
@@ -85,6 +86,7 @@ final class Engine implements AutoCloseable {
         GroupCommit commit = new GroupCommit(session);
         tail.catchUp(reader);
         placed.countDown();
+        isReported = false;
         Follower follower = new Follower(session, reader, commit, tail, waiting, publishing, ticks);
         if (follower.follow(this::isClosed)) {
             leading = true;
@@ -103,8 +105,11 @@ final class Engine implements AutoCloseable {
             LOG.debug("Closed", error);
         } else {
             metrics.reconnected();
-            LOG.warn("The broker's connection to the database broke; it tries again: {}", error.getMessage());
-            LOG.debug("How it broke", error);
+            if (!isReported) {
+                LOG.warn("The broker has no connection to the database; it goes on trying: {}", error.getMessage());
+                isReported = true;
+            }
+            LOG.debug("Why there is no connection", error);
         }
     }
 
