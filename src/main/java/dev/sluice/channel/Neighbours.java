@@ -128,7 +128,7 @@ final class Neighbours {
         Instant now = ticks.instant();
         for (Relay relay : relays) {
             relay.call(Signals.WHO);
-            relay.forgetSilent(now).forEach(node -> forget(relay, node));
+            relay.forgetSilent(now);
             if (!relay.isAlone()) {
                 announce(relay);
             }

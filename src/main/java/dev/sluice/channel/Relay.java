@@ -5,7 +5,6 @@ import dev.sluice.broker.Signal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,14 +89,9 @@ final class Relay {
         nodes.remove(other);
     }
 
-    /** Forgets the nodes that are silent, and tells which. */
-    List<String> forgetSilent(Instant now) {
-        List<String> silent = nodes.entrySet().stream()
-                .filter(one -> !one.getValue().plus(FORGOTTEN_AFTER).isAfter(now))
-                .map(Map.Entry::getKey)
-                .toList();
-        silent.forEach(nodes::remove);
-        return silent;
+    /** Forgets the nodes that are silent; their members are forgotten one by one, as those that a node forgot. */
+    void forgetSilent(Instant now) {
+        nodes.values().removeIf(heard -> !heard.plus(FORGOTTEN_AFTER).isAfter(now));
     }
 
     boolean isAlone() {

@@ -114,6 +114,35 @@ abstract class ChannelsContract {
     }
 
     @Test
+    void five_thousand_who_come_back_at_once_cost_readings_by_the_channel_and_miss_nothing() throws Exception {
+        int channels = 50;
+        for (int i = 0; i < channels; i++) {
+            publish(node, channel + i, 1, 20);
+        }
+        String epoch = position(channel + 0).epoch();
+        CountingBroker counting = new CountingBroker(broker(Channels.retention(settings)));
+        brokers.add(counting);
+        try (Node restarted = new Node(counting, new ManualClock(), settings)) {
+            List<TestSubscriber.Answer> answers = new ArrayList<>();
+            for (int i = 0; i < 5_000; i++) {
+                TestSubscriber client = restarted.connect("back" + i, "u" + i);
+                answers.add(restarted.ask(
+                        client, SubscribeRequest.to(channel + i % channels).withSince(new Position(epoch, 0))));
+            }
+            counting.letGo();
+            for (TestSubscriber.Answer answer : answers) {
+                assertThat(offsets(answer.get().publications())).isEqualTo(range(1, 20));
+            }
+            assertThat(counting.readings()).isLessThanOrEqualTo(2 * channels);
+        }
+    }
+
+    private Position position(String of) {
+        return soon(Node.future(node.channels.history(new HistoryRequest(of, 0, Optional.empty(), false))))
+                .top();
+    }
+
+    @Test
     void a_stream_has_one_epoch_on_both_nodes_before_and_after_its_first_publication() {
         Subscribed here = node.subscribe(node.connect("1", "ann"), channel);
         Subscribed there = other.subscribe(other.connect("2", "bob"), channel);
@@ -192,7 +221,11 @@ abstract class ChannelsContract {
     }
 
     void publish(Node from, int first, int last) {
-        IntStream.rangeClosed(first, last).forEach(i -> from.publish(channel, Integer.toString(i)));
+        publish(from, channel, first, last);
+    }
+
+    private static void publish(Node from, String to, int first, int last) {
+        IntStream.rangeClosed(first, last).forEach(i -> from.publish(to, Integer.toString(i)));
     }
 
     private static List<Long> range(long first, long last) {

@@ -152,6 +152,10 @@ class PresenceTest {
         }
         await(() -> node.channels.presence(ROOM, 9).count().equals(new Count(1, 1)));
         assertThat(ann.events(Left.class)).extracting(Left::last).containsExactly(true);
+
+        int signals = broker.signals();
+        node.join("3", "cid", ROOM);
+        assertThat(broker.signals()).as("there is nobody to be told").isEqualTo(signals);
     }
 
     @Test
