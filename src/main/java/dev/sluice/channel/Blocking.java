@@ -8,15 +8,20 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Threads for what waits for a database, and a bound for how much of it there may be. Thread-safe; closed by who made it,
- * after which nothing is done any more.
+ * Threads for what waits for a database, with a bound for how much of it there may be; and others for what does not, so
+ * that it need not wait behind that. Thread-safe; closed by who made it, after which nothing is done any more.
  */
 final class Blocking implements Executor, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Blocking.class);
     private static final int THREADS = 8;
+    private static final int QUICK_THREADS = 2;
 
     private final ExecutorService workers = Workers.create("sluice-channel", THREADS);
+    private final ExecutorService quick = Workers.create("sluice-channel-soon", QUICK_THREADS);
     private final AtomicInteger waiting = new AtomicInteger();
     private final int most;
 
@@ -55,19 +60,19 @@ final class Blocking implements Executor, AutoCloseable {
         answer.complete(value);
     }
 
-    /** Does something soon, for which there is a bound elsewhere. */
+    /** Does something soon that does not block, and for which there is a bound elsewhere. */
     @Override
     public void execute(Runnable task) {
         try {
-            workers.execute(task);
+            quick.execute(task);
         } catch (RejectedExecutionException e) {
-            // Everything ends now; nobody is left to tidy up for.
-            assert workers.isShutdown();
+            LOG.debug("Left undone, because all ends now: {}", e.toString());
         }
     }
 
     @Override
     public void close() {
         workers.shutdownNow();
+        quick.shutdownNow();
     }
 }

@@ -15,6 +15,11 @@ import java.util.Optional;
  */
 public record SubscribeRequest(
         String channel, Optional<Position> since, String token, int recent, int members, boolean again) {
+    public SubscribeRequest {
+        recent = Math.max(0, recent);
+        members = Math.max(0, members);
+    }
+
     public static SubscribeRequest to(String channel) {
         return new SubscribeRequest(channel, Optional.empty(), "", 0, 0, false);
     }

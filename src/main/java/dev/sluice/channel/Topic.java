@@ -87,7 +87,7 @@ final class Topic {
     /** Answers a wish for what is subscribed already. */
     void enterAgain(Waiter waiter) {
         if (!waiter.subscription().isLive()) {
-            waiter.reply().failed(Link.gone());
+            waiter.fail(Link.gone());
         } else if (waiter.request().recent() > 0 && namespace.keeps()) {
             backlog.add(waiter);
         } else {
@@ -128,7 +128,7 @@ final class Topic {
     void readingFailed(ChannelException error) {
         for (Waiter waiter : backlog.endReading()) {
             if (waiter.again()) {
-                waiter.reply().failed(error);
+                waiter.fail(error);
             } else if (subscriptions.remove(waiter.subscription())) {
                 waiter.refuse(error);
             }
@@ -148,7 +148,7 @@ final class Topic {
     /** What the subscription has not been handed yet is not in the answer either. */
     private void settleAgain(Waiter waiter, History history) {
         if (!waiter.subscription().isLive()) {
-            waiter.reply().failed(Link.gone());
+            waiter.fail(Link.gone());
             return;
         }
         Position standing = standing(waiter.subscription());
@@ -189,18 +189,17 @@ final class Topic {
 
     private void answer(Waiter waiter, Recovery recovery) {
         Subscription subscription = waiter.subscription();
-        waiter.reply()
-                .ok(new Subscribed(
-                        channel(),
-                        subscription.member(),
-                        recovery.position(),
-                        namespace.keeps(),
-                        waiter.request().since().isPresent(),
-                        recovery.recovered(),
-                        recovery.publications(),
-                        attendance.presence(waiter.request().members()),
-                        subscription.expires().map(end -> Duration.between(hub.time(), end)),
-                        waiter.again()));
+        waiter.answer(new Subscribed(
+                channel(),
+                subscription.member(),
+                recovery.position(),
+                namespace.keeps(),
+                waiter.request().since().isPresent(),
+                recovery.recovered(),
+                recovery.publications(),
+                attendance.presence(waiter.request().members()),
+                subscription.expires().map(end -> Duration.between(hub.time(), end)),
+                waiter.again()));
     }
 
     private static Member self(Waiter waiter) {

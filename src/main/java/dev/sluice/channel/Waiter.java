@@ -1,6 +1,8 @@
 package dev.sluice.channel;
 
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Somebody who waits to be subscribed. Immutable.
@@ -9,6 +11,8 @@ import java.util.List;
  */
 record Waiter(
         Subscription subscription, SubscribeRequest request, Grant grant, Reply<Subscribed> reply, boolean again) {
+    private static final Logger LOG = LoggerFactory.getLogger(Waiter.class);
+
     /** Whether publications are wanted, so that the top alone does not do. */
     boolean wantsPublications() {
         return request.since().isPresent() || request.recent() > 0;
@@ -24,7 +28,27 @@ record Waiter(
         subscription.stop();
         subscription.link().release(subscription);
         List<Waiter> late = subscription.settle();
-        reply.failed(error);
-        late.forEach(one -> one.reply().failed(error));
+        fail(error);
+        late.forEach(one -> one.fail(error));
+    }
+
+    void answer(Subscribed answer) {
+        tell(() -> reply.ok(answer));
+    }
+
+    void fail(ChannelException error) {
+        tell(() -> reply.failed(error));
+    }
+
+    /** What goes wrong with one answer must not keep the others from theirs. */
+    private void tell(Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "An answer could not be given to {}",
+                    subscription.link().subscriber().connection(),
+                    e);
+        }
     }
 }

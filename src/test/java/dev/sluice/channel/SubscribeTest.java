@@ -481,6 +481,28 @@ class SubscribeTest {
     }
 
     @Test
+    void an_answer_that_cannot_be_given_keeps_nobody_else_from_theirs() {
+        broker.holdReadings();
+        node.ask(node.connect("0", "first"), recover(0));
+        TestSubscriber ann = node.connect("1", "ann");
+        node.channels.subscribe(ann, recover(0), new Reply<>() {
+            @Override
+            public void ok(Subscribed answer) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void failed(ChannelException error) {
+                throw new IllegalStateException("on purpose", error);
+            }
+        });
+        TestSubscriber.Answer answer = node.ask(node.connect("2", "bob"), recover(0));
+        broker.releaseReadings();
+
+        assertThat(answer.get().recovered()).isTrue();
+    }
+
+    @Test
     void an_event_is_encoded_once_for_each_encoding() {
         List<TestSubscriber> all = IntStream.range(0, 5)
                 .mapToObj(i -> node.join("c" + i, "u" + i, "loose:x"))
