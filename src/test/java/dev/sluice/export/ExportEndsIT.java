@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -143,15 +144,26 @@ class ExportEndsIT {
         }
     }
 
+    /** A machine that has other things to do makes some of the rounds late, not all of them. */
     @Test
-    void aClientThatLeavesFreesItsConnection() {
-        SlowClient client = new SlowClient(server.url("/api/export/large"));
-        client.read(8192);
-        assertThat(running()).isEqualTo(1);
+    void aClientThatLeavesGivesItsConnectionBackWithinASecond() {
+        List<Duration> waits =
+                Stream.generate(ExportEndsIT::timeToGiveBack).limit(5).toList();
 
-        client.reset();
+        assertThat(waits).anyMatch(wait -> wait.compareTo(Duration.ofSeconds(1)) < 0);
+    }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> running() == 0 && busy() == 0);
+    private static Duration timeToGiveBack() {
+        try (SlowClient client = new SlowClient(server.url("/api/export/large"))) {
+            client.read(8192);
+            await().atMost(LONG).until(() -> activeConnections() == 1 && running() == 1);
+            client.reset();
+        }
+        long left = System.nanoTime();
+        await().pollInterval(Duration.ofMillis(10))
+                .atMost(LONG)
+                .until(() -> activeConnections() == 0 && running() == 0 && busy() == 0);
+        return Duration.ofNanos(System.nanoTime() - left);
     }
 
     @Test
@@ -341,7 +353,7 @@ class ExportEndsIT {
     }
 
     private static int activeConnections() {
-        return stats(server).get("pools").get("export").get("active").asInt();
+        return figure(server, "exports", "connections");
     }
 
     private static int figure(TestServer of, String group, String name) {
