@@ -27,16 +27,14 @@ final class ExportDatabase implements AutoCloseable {
 
     private final HikariDataSource pool;
 
-    /** How long an export waits for a connection is how long it may take to its first row; zero = 30 seconds. */
+    /** An export waits for a connection for most of the time to its first row; for 30 seconds if that has no limit. */
     ExportDatabase(String name, DatabaseSettings settings, ExportSettings limits, MeterRegistry metrics) {
-        Duration acquireTimeout = limits.firstRowTimeout();
         PGSimpleDataSource source = Database.source(name, settings);
         source.setPrepareThreshold(-1); // binary from the first execution
         source.setPreparedStatementCacheQueries(0);
         source.setBinaryTransferEnable(binaryTypes());
-        // The last guards of the heap, for rows that are suddenly much larger than those before. The driver's own does
-        // not
-        // look at COPY; that of the socket sees nothing where the connection is encrypted.
+        // The last guards of the heap, for rows that are suddenly much larger than those before. The driver's own
+        // does not look at COPY; that of the socket sees nothing where the connection is encrypted.
         String largestMessage = Long.toString(2L * limits.largestRow());
         source.setMaxResultBuffer(largestMessage);
         source.setSocketFactory(ExportSocketFactory.class.getName());
@@ -46,8 +44,8 @@ final class ExportDatabase implements AutoCloseable {
         config.setDataSource(source);
         config.setMaximumPoolSize(limits.concurrency() + SPARE);
         config.setMinimumIdle(1);
-        if (!acquireTimeout.isZero()) {
-            config.setConnectionTimeout(Math.max(LEAST_TIMEOUT_MILLIS, acquireTimeout.toMillis()));
+        if (!limits.firstRowTimeout().isZero()) {
+            config.setConnectionTimeout(acquireMillis(limits.firstRowTimeout()));
         }
         config.setInitializationFailTimeout(-1);
         config.setAutoCommit(false);
@@ -56,6 +54,11 @@ final class ExportDatabase implements AutoCloseable {
         config.setMetricRegistry(metrics);
         config.setExceptionOverride(new KeepUnsupported());
         this.pool = new HikariDataSource(config);
+    }
+
+    /** Less than the whole: that the database cannot be reached is a better answer than that no row came in time. */
+    private static long acquireMillis(Duration firstRow) {
+        return Math.max(LEAST_TIMEOUT_MILLIS, firstRow.toMillis() * 9 / 10);
     }
 
     Connection connection() throws SQLException {
