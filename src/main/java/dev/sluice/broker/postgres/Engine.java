@@ -3,21 +3,19 @@ package dev.sluice.broker.postgres;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that talks to the database for one node, on one session of its own: it follows until it gets the lead, then
- * leads; when the session breaks it makes another and goes on where it was. Started and closed once.
+ * What talks to the database for one node, on a thread and a session of its own: it follows until it gets the lead, then
+ * leads; with another session it goes on where it was. Started and closed once.
  */
 final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
-    private final Sessions sessions;
     private final Sessions watchSessions;
     private final Tail tail;
     private final Waiting waiting;
@@ -25,11 +23,10 @@ final class Engine implements AutoCloseable {
     private final Teller teller;
     private final BrokerMetrics metrics;
     private final InstantSource ticks;
-    private final Thread thread = new Thread(this::run, "sluice-broker");
+    private final SessionThread thread;
     private final CountDownLatch placed = new CountDownLatch(1);
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private volatile Optional<Session> open = Optional.empty();
     private volatile boolean leading;
+    /** Of the thread alone. */
     private boolean isReported;
 
     Engine(
@@ -41,7 +38,6 @@ final class Engine implements AutoCloseable {
             Teller teller,
             BrokerMetrics metrics,
             InstantSource ticks) {
-        this.sessions = sessions;
         this.watchSessions = watchSessions;
         this.tail = tail;
         this.waiting = waiting;
@@ -49,7 +45,7 @@ final class Engine implements AutoCloseable {
         this.teller = teller;
         this.metrics = metrics;
         this.ticks = ticks;
-        thread.setDaemon(true);
+        this.thread = new SessionThread("sluice-broker", sessions, this::serve, this::report);
     }
 
     void start() {
@@ -65,76 +61,44 @@ final class Engine implements AutoCloseable {
         return leading;
     }
 
-    private void run() {
-        Backoff backoff = new Backoff();
-        while (!isClosed()) {
-            try (Session session = sessions.open()) {
-                open = Optional.of(session);
-                backoff.reset();
-                serve(session);
-            } catch (SQLException | RuntimeException e) {
-                report(e);
-            }
-            leading = false;
-            open = Optional.empty();
-            pause(backoff.next());
-        }
-    }
-
-    private void serve(Session session) throws SQLException {
-        StreamReader reader = new StreamReader(session);
-        GroupCommit commit = new GroupCommit(session);
-        tail.catchUp(reader);
-        placed.countDown();
-        isReported = false;
-        Follower follower = new Follower(session, reader, commit, tail, waiting, publishing, ticks);
-        if (follower.follow(this::isClosed)) {
-            leading = true;
-            LOG.info("This node leads: it gives publications their order");
-            new Leader(session, reader, commit, tail, waiting, publishing, teller, metrics, ticks)
-                    .lead(watchSessions, this::isClosed);
-        }
-    }
-
-    private boolean isClosed() {
-        return closing.getCount() == 0;
-    }
-
-    private void report(Exception error) {
-        if (isClosed()) {
-            LOG.debug("Closed", error);
-        } else {
-            metrics.reconnected();
-            if (!isReported) {
-                LOG.warn("The broker has no connection to the database; it goes on trying: {}", error.getMessage());
-                isReported = true;
-            }
-            LOG.debug("Why there is no connection", error);
-        }
-    }
-
-    private void pause(Duration time) {
+    private void serve(Session session, Runnable worked) throws SQLException {
         try {
-            if (closing.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.debug("Closed");
+            StreamReader reader = new StreamReader(session);
+            GroupCommit commit = new GroupCommit(session);
+            tail.catchUp(reader);
+            worked.run();
+            placed.countDown();
+            isReported = false;
+            Follower follower = new Follower(session, reader, commit, tail, waiting, publishing, ticks);
+            if (follower.follow(thread::isClosed)) {
+                lead(session, reader, commit);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closing.countDown();
+        } finally {
+            leading = false;
+        }
+    }
+
+    private void lead(Session session, StreamReader reader, GroupCommit commit) throws SQLException {
+        leading = true;
+        LOG.info("This node leads: it gives publications their order");
+        new Leader(session, reader, commit, tail, waiting, publishing, teller, metrics, ticks)
+                .lead(watchSessions, thread::isClosed);
+    }
+
+    /** Once for each time without a connection, however often it is tried. */
+    private void report(Exception error) {
+        metrics.reconnected();
+        if (!isReported) {
+            LOG.warn("The broker has no connection to the database; it goes on trying: {}", error.getMessage());
+            isReported = true;
         }
     }
 
     /** Lets the statement that runs come to its end, for a second; then breaks it off. */
     @Override
     public void close() {
-        closing.countDown();
+        thread.refuse();
         waiting.nudge();
-        try {
-            thread.join(CLOSING.toMillis());
-            open.ifPresent(Session::abort);
-            thread.join(CLOSING.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close(CLOSING);
     }
 }

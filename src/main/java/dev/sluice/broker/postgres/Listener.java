@@ -4,7 +4,6 @@ import dev.sluice.broker.Feed;
 import dev.sluice.broker.Signal;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.PGNotification;
@@ -21,21 +20,15 @@ final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int WAIT_MILLIS = 1_000;
 
-    private final Sessions sessions;
     private final Feed feed;
     private final Runnable wake;
-    private final BrokerMetrics metrics;
-    private final Thread thread = new Thread(this::run, "sluice-listener");
+    private final SessionThread thread;
     private final CountDownLatch listening = new CountDownLatch(1);
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private volatile Optional<Session> open = Optional.empty();
 
     Listener(Sessions sessions, Feed feed, Runnable wake, BrokerMetrics metrics) {
-        this.sessions = sessions;
         this.feed = feed;
         this.wake = wake;
-        this.metrics = metrics;
-        thread.setDaemon(true);
+        this.thread = new SessionThread("sluice-listener", sessions, this::listen, error -> metrics.reconnected());
     }
 
     void start() {
@@ -47,43 +40,11 @@ final class Listener implements AutoCloseable {
         return listening.await(longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void run() {
-        Backoff backoff = new Backoff();
-        while (!isClosed()) {
-            try (Session session = sessions.open()) {
-                open = Optional.of(session);
-                session.execute("LISTEN " + CHANNEL);
-                listening.countDown();
-                backoff.reset();
-                listen(session);
-            } catch (SQLException e) {
-                LOG.debug("Signals cannot be heard", e);
-            }
-            open = Optional.empty();
-            pause(backoff.next());
-        }
-    }
-
-    private boolean isClosed() {
-        return closing.getCount() == 0;
-    }
-
-    private void pause(Duration time) {
-        if (!isClosed()) {
-            metrics.reconnected();
-        }
-        try {
-            if (closing.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.debug("Closed");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closing.countDown();
-        }
-    }
-
-    private void listen(Session session) throws SQLException {
-        while (!isClosed()) {
+    private void listen(Session session, Runnable worked) throws SQLException {
+        session.execute("LISTEN " + CHANNEL);
+        worked.run();
+        listening.countDown();
+        while (!thread.isClosed()) {
             for (PGNotification notification : session.driver().getNotifications(WAIT_MILLIS)) {
                 hear(notification.getParameter());
             }
@@ -95,7 +56,7 @@ final class Listener implements AutoCloseable {
             wake.run();
         }
         for (Signal signal : SignalText.read(text)) {
-            if (!isClosed()) {
+            if (!thread.isClosed()) {
                 hand(signal);
             }
         }
@@ -111,7 +72,6 @@ final class Listener implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.countDown();
-        open.ifPresent(Session::abort);
+        thread.close();
     }
 }

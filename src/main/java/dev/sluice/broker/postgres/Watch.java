@@ -4,12 +4,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Wakes the leader when the outbox has rows for it. It waits in the server, in a function that looks every
@@ -18,30 +15,24 @@ import org.slf4j.LoggerFactory;
  * rarely. One for each time of leading, with a thread; closed once.
  */
 final class Watch implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final double STEP_SECONDS = 0.005;
     /** Short: a statement holds back vacuum for as long as it runs. */
     private static final int WAIT_MILLIS = 200;
     /** Between two passes, so that each takes a batch while rows flow. */
     private static final long PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
-    private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LONGEST_LOOK_MILLIS = 1_000;
 
-    private final Sessions sessions;
     private final Runnable wake;
-    private final Thread thread = new Thread(this::run, "sluice-outbox-watch");
+    private final SessionThread thread;
     private final Semaphore looks = new Semaphore(0);
     private volatile Snapshot tracked;
-    private volatile boolean closed;
-    private volatile Optional<Session> open = Optional.empty();
 
     /** @param wake called when there are rows */
     Watch(Sessions sessions, Snapshot tracked, Runnable wake) {
-        this.sessions = sessions;
         this.tracked = tracked;
         this.wake = wake;
-        thread.setDaemon(true);
+        this.thread = new SessionThread("sluice-outbox-watch", sessions, this::watch, error -> {});
     }
 
     void start() {
@@ -54,28 +45,15 @@ final class Watch implements AutoCloseable {
         looks.release();
     }
 
-    private void run() {
-        while (!closed) {
-            try (Session session = sessions.open()) {
-                open = Optional.of(session);
-                watch(session);
-            } catch (SQLException e) {
-                LOG.debug("The outbox cannot be watched", e);
-            }
-            open = Optional.empty();
-            if (!closed) {
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
-        }
-    }
-
-    private void watch(Session session) throws SQLException {
+    private void watch(Session session, Runnable worked) throws SQLException {
         try (PreparedStatement wait = session.prepare("SELECT sluice.wait_rows(?, ?, ?, ?)")) {
             wait.setInt(3, WAIT_MILLIS);
             wait.setDouble(4, STEP_SECONDS);
-            while (!closed) {
+            while (!thread.isClosed()) {
                 looks.drainPermits();
-                if (hasRows(wait, tracked)) {
+                boolean hasRows = hasRows(wait, tracked);
+                worked.run();
+                if (hasRows) {
                     wake.run();
                     awaitLook();
                     LockSupport.parkNanos(PAUSE_NANOS);
@@ -99,15 +77,14 @@ final class Watch implements AutoCloseable {
             var unused = looks.tryAcquire(LONGEST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            closed = true;
+            thread.refuse();
         }
     }
 
     @Override
     public void close() {
-        closed = true;
+        thread.refuse();
         looks.release();
-        LockSupport.unpark(thread);
-        open.ifPresent(Session::abort);
+        thread.close();
     }
 }
