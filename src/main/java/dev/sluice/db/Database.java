@@ -57,7 +57,7 @@ public final class Database implements AutoCloseable {
 
     /** The same without a pool and with all the time in the world, for migrations and the like. */
     public static Database unpooled(String name, DatabaseSettings settings) {
-        return new Database(configured(new PostgresSource(new ConnectionWatch(""), true), name, settings), () -> {});
+        return new Database(stateSource(name, settings), () -> {});
     }
 
     /**
@@ -74,6 +74,14 @@ public final class Database implements AutoCloseable {
     /** A data source for a pool, without a time limit; its sessions are as the database gives them. */
     public static PGSimpleDataSource source(String name, DatabaseSettings settings) {
         return configured(new PostgresSource(watch(name, settings), false), name, settings);
+    }
+
+    /**
+     * A data source of single sessions on the state, without a time limit, with the settings that its statements count on.
+     * Who opens them tells operators when that does not work.
+     */
+    public static PGSimpleDataSource stateSource(String name, DatabaseSettings settings) {
+        return configured(new PostgresSource(new ConnectionWatch(""), true), name, settings);
     }
 
     private static PGSimpleDataSource requestSource(String name, DatabaseSettings settings) {

@@ -36,7 +36,10 @@ final class PostgresSource extends PGSimpleDataSource {
             "SET IntervalStyle = 'postgres'",
             "SET array_nulls = on",
             "SET transform_null_equals = off",
-            "SET row_security = on");
+            "SET row_security = on",
+            // What is acknowledged is on the disk; one that waits for standbys as well may stay.
+            "SELECT set_config('synchronous_commit', 'on', false)"
+                    + " WHERE current_setting('synchronous_commit') = 'off'");
 
     private final transient ConnectionWatch watch;
     private final boolean pinned;

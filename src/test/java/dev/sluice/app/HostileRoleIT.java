@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.http.Json;
 import dev.sluice.support.HostileRole;
+import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.net.URI;
@@ -22,7 +23,7 @@ class HostileRoleIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @Test
-    void a_node_starts_makes_its_tables_and_signs_in() throws Exception {
+    void a_node_starts_makes_its_tables_signs_in_and_publishes() throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 HostileRole role = new HostileRole(database);
                 TestServer server = TestServer.demo(database)
@@ -42,6 +43,24 @@ class HostileRoleIT {
                 assertThat(users.next()).isTrue();
                 assertThat(users.getInt(1)).isEqualTo(10);
             }
+            publish(server);
+        }
+    }
+
+    /** Channels have sessions of their own. */
+    private static void publish(TestServer server) {
+        try (RawWebSocket socket = RawWebSocket.open(server.url("/ws"))) {
+            socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"demo:it's\"}}");
+            assertThat(socket.readText("error")).contains("bad_request");
+            socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"demo:a\"}}");
+            socket.readText("channel:subscribed");
+            String data = "{\"text\":\"it's \\\\ 'quoted'\"}";
+            socket.text("{\"type\":\"channel:publish\",\"payload\":{\"channel\":\"demo:a\",\"data\":" + data + "}}");
+            assertThat(Json.parse(socket.readText("channel:message"))
+                            .path("payload")
+                            .path("data")
+                            .toString())
+                    .isEqualTo(data);
         }
     }
 

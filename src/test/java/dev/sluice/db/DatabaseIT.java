@@ -29,6 +29,7 @@ class DatabaseIT {
             Map.entry("transform_null_equals", "off"),
             Map.entry("array_nulls", "on"),
             Map.entry("row_security", "on"),
+            Map.entry("synchronous_commit", "on"),
             Map.entry("IntervalStyle", "postgres"),
             Map.entry("client_encoding", "UTF8"));
 

@@ -33,6 +33,7 @@ public final class HostileRole implements AutoCloseable {
                 "transform_null_equals = on",
                 "array_nulls = off",
                 "row_security = off",
+                "synchronous_commit = off",
                 "IntervalStyle = 'iso_8601'",
                 "DateStyle = 'German, DMY'",
                 "TimeZone = 'Asia/Kathmandu'",

@@ -22,26 +22,20 @@ final class Session implements AutoCloseable {
     private static final int CONNECT_SECONDS = 5;
 
     /**
-     * Plans that stay right while tables grow from nothing, whatever the statistics say; nothing of the role's or the
-     * database's defaults that changes what a statement means. What falls silent for longer than the lease is ended by
-     * the server, and its lock with it.
+     * Beside what holds for all sessions of the state: plans that stay right while tables grow from nothing, whatever the
+     * statistics say. What falls silent for longer than the lease is ended by the server, and its lock with it.
      */
     private static final String SETTINGS = """
-            SET search_path = pg_catalog;
-            SET default_transaction_isolation = 'read committed';
             SET enable_seqscan = off;
             SET enable_nestloop = off;
             SET plan_cache_mode = force_generic_plan;
             SET jit = off;
             SET statement_timeout = '30s';
-            SET lock_timeout = 0;
             SET idle_session_timeout = %d;
             SET tcp_user_timeout = 10000;
             SET tcp_keepalives_idle = 5;
             SET tcp_keepalives_interval = 2;
             SET tcp_keepalives_count = 3;
-            SELECT set_config('synchronous_commit', 'on', false)
-            WHERE current_setting('synchronous_commit') = 'off';
             """;
 
     private final Connection connection;
@@ -52,7 +46,7 @@ final class Session implements AutoCloseable {
 
     /** @param lease how long the session may be silent before the server ends it; zero = for ever */
     static Session open(String name, DatabaseSettings settings, Duration lease) throws SQLException {
-        PGSimpleDataSource source = Database.source(name, settings);
+        PGSimpleDataSource source = Database.stateSource(name, settings);
         source.setConnectTimeout(CONNECT_SECONDS);
         source.setLoginTimeout(2 * CONNECT_SECONDS);
         source.setSocketTimeout(Math.toIntExact(settings.timeout().toSeconds()));
