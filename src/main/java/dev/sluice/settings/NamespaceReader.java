@@ -46,7 +46,7 @@ final class NamespaceReader {
             BROKER);
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{Nd}_.@-]{1,100}");
-    private static final Pattern FUNCTION = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)?");
+    private static final Pattern FUNCTION = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\.[A-Za-z_][A-Za-z0-9_]*");
     private static final Set<String> WHO_SUBSCRIBES = Set.of(
             NamespaceSettings.PUBLIC, NamespaceSettings.SIGNED_IN, NamespaceSettings.TOKEN, NamespaceSettings.OWNER);
     private static final Set<String> WHO_PUBLISHES = Set.of(
@@ -178,8 +178,8 @@ final class NamespaceReader {
     private Optional<String> function(String name, Setting<Optional<String>> setting, Map<String, String> values) {
         Optional<String> function = value(name, setting, values);
         if (function.isPresent() && !FUNCTION.matcher(function.get()).matches()) {
-            in.error(PREFIX + name + "." + setting.name() + ": expected the name of an SQL function, such as"
-                    + " shop.may_watch, not " + function.get());
+            in.error(PREFIX + name + "." + setting.name() + ": expected the name of an SQL function with its"
+                    + " schema, such as shop.may_watch, not " + function.get());
         }
         return function;
     }

@@ -33,7 +33,12 @@ class SqlFunctionsIT {
                         + " $$ SELECT channel = 'dept:' || (claims ->> 'dept') AND subject <> 'mallory' $$",
                 "CREATE FUNCTION app.unsure(text, jsonb, text) RETURNS boolean LANGUAGE sql AS $$ SELECT null::boolean $$",
                 "CREATE FUNCTION app.fails(text, jsonb, text) RETURNS boolean LANGUAGE plpgsql AS"
-                        + " $$ BEGIN RAISE 'on purpose'; END $$");
+                        + " $$ BEGIN RAISE 'on purpose'; END $$",
+                "CREATE TABLE app.members (name text)",
+                "CREATE FUNCTION app.bare(text, jsonb, text) RETURNS boolean LANGUAGE plpgsql AS"
+                        + " $$ BEGIN RETURN EXISTS (SELECT FROM members); END $$",
+                "CREATE FUNCTION app.pinned(text, jsonb, text) RETURNS boolean LANGUAGE plpgsql SET search_path = app AS"
+                        + " $$ BEGIN RETURN NOT EXISTS (SELECT FROM members); END $$");
         database = Database.open(
                 "test",
                 new DatabaseSettings(
@@ -70,6 +75,15 @@ class SqlFunctionsIT {
         for (String function : List.of("app.fails", "app.missing")) {
             assertThatThrownBy(() -> ask(function, "ann", "it", "dept:it")).isInstanceOf(SQLException.class);
         }
+    }
+
+    @Test
+    void what_a_function_calls_by_a_bare_name_is_not_found_and_the_error_says_why() throws Exception {
+        assertThatThrownBy(() -> ask("app.bare", "ann", "it", "dept:it"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("members")
+                .hasMessageContaining("search_path");
+        assertThat(ask("app.pinned", "ann", "it", "dept:it")).isTrue();
     }
 
     private boolean ask(String function, String subject, String dept, String channel) throws Exception {

@@ -331,6 +331,7 @@ class SettingsTest {
                 sluice.namespace.d.history-age=0
                 sluice.namespace.e.join-leave=true
                 sluice.namespace.f.publish-function=f(); drop table x
+                sluice.namespace.f.subscribe-function=may_watch
                 sluice.namespace.g.broker=redis
                 sluice.namespace.presence=true
                 sluice.realtime.token-secret=short
@@ -351,10 +352,11 @@ class SettingsTest {
                 .anyMatch(e -> e.startsWith("sluice.namespace.d.history-age: "))
                 .anyMatch(e -> e.startsWith("sluice.namespace.e.join-leave: needs presence"))
                 .anyMatch(e -> e.startsWith("sluice.namespace.f.publish-function: expected the name"))
+                .anyMatch(e -> e.startsWith("sluice.namespace.f.subscribe-function: ") && e.contains("with its schema"))
                 .anyMatch(e -> e.startsWith("sluice.namespace.g.broker: expected one of auto|local|postgres"))
                 .anyMatch(e -> e.startsWith("sluice.namespace.presence: expected sluice.namespace.NAME"))
                 .anyMatch(e -> e.startsWith("realtime.token-secret: expected at least 32 bytes"))
-                .hasSize(13);
+                .hasSize(14);
     }
 
     private static NamespaceSettings namespace(String name, String... arguments) {
