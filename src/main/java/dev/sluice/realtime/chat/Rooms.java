@@ -45,6 +45,9 @@ final class Rooms {
         if (Texts.isLonger(name, Texts.NAME_MOST) || Texts.isLonger(room, Texts.NAME_MOST)) {
             return replies.error(message, "too_long", "A name has at most " + Texts.NAME_MOST + " characters.");
         }
+        if (!Texts.isPlain(name)) {
+            return replies.error(message, "bad_request", "A name has no control characters.");
+        }
         String channel = Events.channel(room);
         boolean isNew = !subscriber.sees(channel, ChatSubscriber.View.ROOM);
         if (!subscriber.see(channel, ChatSubscriber.View.ROOM)) {

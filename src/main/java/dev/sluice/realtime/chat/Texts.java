@@ -1,11 +1,29 @@
 package dev.sluice.realtime.chat;
 
-/** Limits of what people write, in code points. Stateless. */
+/** Limits of what people write, in code points, and of what they are called. Stateless. */
 final class Texts {
     static final int NAME_MOST = 50;
     static final int TEXT_MOST = 2000;
 
     private Texts() {}
+
+    /** Whether a name is nothing but what can be shown, in the order in which it was typed. */
+    static boolean isPlain(String name) {
+        return name.codePoints().noneMatch(Texts::isControl);
+    }
+
+    private static boolean isControl(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                true;
+            default -> isOverride(c);
+        };
+    }
+
+    /** What turns the text around it: Unicode's explicit embeddings, overrides and isolates (UAX #9, section 2). */
+    private static boolean isOverride(int c) {
+        return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    }
 
     static boolean isLonger(String text, int most) {
         return text.length() > most && text.codePointCount(0, text.length()) > most;
