@@ -177,7 +177,7 @@ final class Sluice implements AutoCloseable {
         Function<String, Retention> retention = Channels.retention(settings.channels());
         Broker local = opened(new LocalBroker(new LocalStreams(retention, LocalLimits.DEFAULT, clock, ticks, metrics)));
         Broker shared = opened(new PostgresBroker(database, settings.state(), retention, ticks, metrics));
-        return new Channels(
+        Channels made = new Channels(
                 settings.channels(),
                 local,
                 shared,
@@ -188,6 +188,8 @@ final class Sluice implements AutoCloseable {
                 ticks,
                 budget,
                 metrics);
+        budget.register(made.gauge("rooms", Chat.NAMESPACE));
+        return made;
     }
 
     private Realtime makeRealtime() {
@@ -199,11 +201,12 @@ final class Sluice implements AutoCloseable {
                 settings.server().corsOrigins(),
                 addresses,
                 new AuthIdentities(auth),
+                channels,
                 budget,
                 metrics,
                 clock,
                 ticks);
-        made.add(new Gateway(demo, clock));
+        made.add(new Gateway(demo, channels, clock));
         made.add(chat);
         return made;
     }

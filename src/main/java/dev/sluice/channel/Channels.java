@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -46,6 +47,7 @@ public final class Channels implements AutoCloseable {
     private final Namespaces namespaces;
     private final Collection<Relay> relays;
     private final Hub hub;
+    private final Broadcasts broadcasts;
     private final Neighbours neighbours;
     private final Blocking blocking = new Blocking(BLOCKED_MOST);
     private final Permissions permissions;
@@ -90,10 +92,8 @@ public final class Channels implements AutoCloseable {
         budget.register(new Budget.Gauge("channels", hub::channels, settings.maxChannels()));
         namespaces.all().stream()
                 .filter(one -> one.settings().channels() < settings.maxChannels())
-                .forEach(one -> budget.register(new Budget.Gauge(
-                        "channels." + one.settings().name(),
-                        one::count,
-                        one.settings().channels())));
+                .map(one -> one.settings().name())
+                .forEach(name -> budget.register(gauge("channels." + name, name)));
     }
 
     /** The same with functions from elsewhere. */
@@ -110,6 +110,7 @@ public final class Channels implements AutoCloseable {
         this.ticks = ticks;
         String node = UUID.randomUUID().toString();
         IdentityHashMap<Broker, Relay> byBroker = new IdentityHashMap<>();
+        this.broadcasts = new Broadcasts(byBroker.computeIfAbsent(shared, broker -> new Relay(broker, node, ticks)));
         List<Namespace> made = new ArrayList<>();
         for (NamespaceSettings one : settings.namespaces()) {
             Relay relay =
@@ -119,7 +120,7 @@ public final class Channels implements AutoCloseable {
         this.relays = List.copyOf(byBroker.values());
         this.namespaces = new Namespaces(made);
         this.hub = new Hub(settings.maxChannels(), blocking, clock, ticks, new ChannelMetrics(metrics));
-        this.neighbours = new Neighbours(hub, namespaces, relays, blocking, ticks);
+        this.neighbours = new Neighbours(hub, namespaces, broadcasts, relays, blocking, ticks);
         this.permissions = new Permissions(new Answers(functions, blocking, settings.permissionCache(), ticks));
         this.subscribing = new Subscribing(
                 hub, namespaces, permissions, new Grants(tokens, blocking, clock), settings.perConnection());
@@ -302,6 +303,29 @@ public final class Channels implements AutoCloseable {
                         }
                     }));
         });
+    }
+
+    /** How many channels of a namespace there are on this node, and may be. */
+    public Budget.Gauge gauge(String name, String namespace) {
+        Namespace counted = namespaces.require(namespace).namespace();
+        return new Budget.Gauge(name, counted::count, counted.settings().channels());
+    }
+
+    // -- Other nodes
+
+    /**
+     * Tells all other nodes something that belongs to no channel, in the order of these calls.
+     *
+     * @param json one value, at most {@link #DATA_MOST} bytes
+     * @return completes when it is sure to arrive; fails with {@link ChannelException}
+     */
+    public CompletionStage<Void> tellNodes(String kind, String json) {
+        return attempt(() -> broadcasts.tell(kind, json).thenAccept(position -> {}));
+    }
+
+    /** What other nodes {@link #tellNodes tell} of a kind goes there; to be said before the start. It must not block. */
+    public void onTold(String kind, Consumer<String> ear) {
+        broadcasts.listen(kind, ear);
     }
 
     // -- Time

@@ -22,13 +22,21 @@ final class Neighbours {
 
     private final Hub hub;
     private final Namespaces namespaces;
+    private final Broadcasts broadcasts;
     private final Collection<Relay> relays;
     private final Executor executor;
     private final InstantSource ticks;
 
-    Neighbours(Hub hub, Namespaces namespaces, Collection<Relay> relays, Executor executor, InstantSource ticks) {
+    Neighbours(
+            Hub hub,
+            Namespaces namespaces,
+            Broadcasts broadcasts,
+            Collection<Relay> relays,
+            Executor executor,
+            InstantSource ticks) {
         this.hub = hub;
         this.namespaces = namespaces;
+        this.broadcasts = broadcasts;
         this.relays = List.copyOf(relays);
         this.executor = executor;
         this.ticks = ticks;
@@ -39,7 +47,9 @@ final class Neighbours {
         return new Feed() {
             @Override
             public void publication(Publication publication) {
-                hub.ifThere(publication.channel(), topic -> topic.publication(publication));
+                if (!broadcasts.hear(publication)) {
+                    hub.ifThere(publication.channel(), topic -> topic.publication(publication));
+                }
             }
 
             @Override

@@ -46,6 +46,11 @@ final class Relay {
         return signal.node().equals(node);
     }
 
+    /** This node, as the sender of a publication: JSON. */
+    String signature() {
+        return '"' + node + '"';
+    }
+
     /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time. */
     void tell(String channel, String kind, String body) {
         if (!nodes.isEmpty()) {

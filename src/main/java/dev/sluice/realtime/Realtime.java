@@ -1,5 +1,6 @@
 package dev.sluice.realtime;
 
+import dev.sluice.channel.Channels;
 import dev.sluice.flow.Budget;
 import dev.sluice.flow.Frame;
 import dev.sluice.flow.Outboxes;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -29,10 +31,14 @@ import java.util.function.Consumer;
  * endpoints registered with the container. Thread-safe from then on; one for each node, closed once.
  */
 public final class Realtime implements AutoCloseable {
+    /** What announcements are called among nodes. */
+    private static final String ANNOUNCEMENT = "announcement";
+
     private final RealtimeSettings settings;
     private final ClientAddress addresses;
     private final Set<String> origins;
     private final boolean demo;
+    private final Channels channels;
     private final Outboxes outboxes;
     private final SessionRegistry registry;
     private final Wheel wheel;
@@ -43,6 +49,7 @@ public final class Realtime implements AutoCloseable {
 
     /**
      * @param origins of pages of other sites that may connect
+     * @param channels the way to the other nodes; not yet started
      * @param clock for time stamps
      * @param ticks for durations: nobody sets it
      */
@@ -52,6 +59,7 @@ public final class Realtime implements AutoCloseable {
             List<String> origins,
             ClientAddress addresses,
             Identities identities,
+            Channels channels,
             Budget budget,
             MeterRegistry metrics,
             InstantSource clock,
@@ -60,6 +68,7 @@ public final class Realtime implements AutoCloseable {
         this.demo = demo;
         this.origins = Set.copyOf(origins);
         this.addresses = addresses;
+        this.channels = channels;
         this.outboxes = new Outboxes(
                 new Outboxes.Limits(settings.outboxMessages(), settings.outboxBytes(), settings.outboxAge()), ticks);
         this.registry = new SessionRegistry(settings);
@@ -76,6 +85,7 @@ public final class Realtime implements AutoCloseable {
         this.watch = new CallerWatch(registry, identities);
         this.slowClose = new SlowClose(registry);
         register(budget);
+        channels.onTold(ANNOUNCEMENT, this::announce);
     }
 
     /** Adds a path and what is spoken there. */
@@ -110,12 +120,16 @@ public final class Realtime implements AutoCloseable {
     }
 
     /**
-     * Tells all connections of this node whose dialect has a form for it.
+     * Tells all connections of all nodes whose dialect has a form for it; those of other nodes first.
      *
      * @param json an object
-     * @return how many
+     * @return completes with how many there are on this node; fails when others could not be told, and then nobody is
      */
-    public int announce(String json) {
+    CompletionStage<Integer> announceToAll(String json) {
+        return channels.tellNodes(ANNOUNCEMENT, json).thenApply(told -> announce(json));
+    }
+
+    private int announce(String json) {
         Map<Dialect, Optional<Frame>> frames = new HashMap<>();
         int told = 0;
         for (Connection connection : registry.open()) {
@@ -126,7 +140,7 @@ public final class Realtime implements AutoCloseable {
         return told;
     }
 
-    /** {@code POST /api/announcements}: tells all connections of this node. Who may is decided in front. */
+    /** {@code POST /api/announcements}: tells all connections. Who may is decided in front. */
     public HttpServlet announcements(RequestBodies bodies) {
         return new AnnouncementServlet(this, bodies);
     }

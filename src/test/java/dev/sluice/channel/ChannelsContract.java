@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -212,6 +213,25 @@ abstract class ChannelsContract {
         assertThat(ann.events(Event.Left.class))
                 .extracting(left -> left.member().user())
                 .containsExactly("bob");
+    }
+
+    @Test
+    void what_is_told_to_the_other_nodes_reaches_them_alone_in_its_order() {
+        List<String> here = new CopyOnWriteArrayList<>();
+        List<String> there = new CopyOnWriteArrayList<>();
+        node.channels.onTold("news", here::add);
+        other.channels.onTold("news", there::add);
+        other.channels.onTold("others", text -> there.add("not this"));
+        List<String> all =
+                IntStream.range(0, 20).mapToObj(i -> "{\"n\":" + i + "}").toList();
+        all.forEach(text -> soon(Node.future(node.channels.tellNodes("news", text))));
+        await(() -> there.size() == all.size());
+        assertThat(there).isEqualTo(all);
+
+        soon(Node.future(other.channels.tellNodes("news", "\"" + "𝄞".repeat(2_000) + "\"")));
+        await(() -> !here.isEmpty());
+        assertThat(here).containsExactly("\"" + "𝄞".repeat(2_000) + "\"");
+        assertThat(node.channels.channels(9)).isEmpty();
     }
 
     private static List<String> users(Node of, String channel) {

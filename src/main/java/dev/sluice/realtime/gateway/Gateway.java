@@ -1,5 +1,6 @@
 package dev.sluice.realtime.gateway;
 
+import dev.sluice.channel.Channels;
 import dev.sluice.flow.Frame;
 import dev.sluice.http.Json;
 import dev.sluice.realtime.Acceptor;
@@ -14,20 +15,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The plain gateway: whatever one says is told to all who are connected to this node, and nothing of it is kept.
- * Thread-safe.
+ * The plain gateway: whatever one says is told to all who are connected, to this node at once and to others as fast as
+ * the database is, and nothing of it is kept. Thread-safe.
  */
 public final class Gateway implements Dialect {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    /** As nodes call it. */
+    private static final String KIND = "gateway";
+
     private final boolean guests;
+    private final Channels channels;
     private final InstantSource clock;
     private final Set<Connection> members = ConcurrentHashMap.newKeySet();
 
-    /** @param guests whether callers without a token are let in */
-    public Gateway(boolean guests, InstantSource clock) {
+    /**
+     * @param guests whether callers without a token are let in
+     * @param channels the way to the other nodes; not yet started
+     */
+    public Gateway(boolean guests, Channels channels, InstantSource clock) {
         this.guests = guests;
+        this.channels = channels;
         this.clock = clock;
+        channels.onTold(KIND, this::tellHere);
     }
 
     @Override
@@ -73,7 +86,17 @@ public final class Gateway implements Dialect {
         payload.put("user", user);
         payload.put("text", text);
         payload.put("timestamp", now());
-        Frame frame = Envelope.frame("chat", payload, now());
+        String json = Json.text(payload);
+        tellHere(json);
+        channels.tellNodes(KIND, json).whenComplete((told, error) -> {
+            if (error != null) {
+                LOG.debug("Other nodes could not be told", error);
+            }
+        });
+    }
+
+    private void tellHere(String payload) {
+        Frame frame = Envelope.frame("chat", Json.parse(payload), now());
         members.forEach(member -> member.send(frame));
     }
 }
