@@ -1,5 +1,6 @@
 package dev.sluice.channel;
 
+import dev.sluice.channel.ChannelException.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
+    private static final int LATE_MOST = 100;
 
     private final Link link;
     private final String channel;
@@ -123,9 +125,17 @@ final class Subscription {
         }
     }
 
-    /** Lets a second wish wait for the answer to the first; false when that has been given. */
+    /**
+     * Lets a second wish wait for the answer to the first; false when that has been given.
+     *
+     * @throws ChannelException when too many wait already
+     */
     boolean waitToo(Waiter waiter) {
         synchronized (link) {
+            if (late != null && late.size() >= LATE_MOST) {
+                throw new ChannelException(
+                        Reason.TOO_MANY_REQUESTS, "Too many wishes for " + channel + " wait for an answer already.");
+            }
             return late != null && late.add(waiter);
         }
     }

@@ -107,6 +107,21 @@ class LeakTest {
     }
 
     @Test
+    void asking_and_publishing_under_a_hundred_thousand_names_leaves_no_channels() {
+        try (Node node = new Node(broker, clock, settings)) {
+            TestSubscriber one = node.connect("1", "u");
+            for (int i = 0; i < 100_000; i++) {
+                node.channels.publish(one, new PublishRequest("loose:" + i, "1"));
+                node.channels.presence(one, "loose:" + i, 1);
+                node.channels.typing(one, "loose:" + i, true);
+                node.channels.unsubscribe(one, "loose:" + i);
+            }
+            assertThat(node.channels.gauge("loose", "loose").used().getAsLong()).isZero();
+            assertThat(node.channels.subscriptions(one)).isEmpty();
+        }
+    }
+
+    @Test
     void a_hundred_thousand_names_are_refused_beyond_the_limit_and_leave_nothing() {
         try (Node node = new Node(broker, clock, settings)) {
             int refused = 0;

@@ -503,6 +503,20 @@ class SubscribeTest {
     }
 
     @Test
+    void only_so_many_wishes_for_one_channel_wait() {
+        broker.holdReadings();
+        TestSubscriber ann = node.connect("1", "ann");
+        List<TestSubscriber.Answer> all = IntStream.range(0, 102)
+                .mapToObj(i ->
+                        node.ask(ann, SubscribeRequest.to(CHANNEL).withRecent(1).allowingAgain()))
+                .toList();
+        assertThat(all.get(101).refusal()).isEqualTo(Reason.TOO_MANY_REQUESTS);
+        broker.releaseReadings();
+
+        all.subList(0, 101).forEach(TestSubscriber.Answer::get);
+    }
+
+    @Test
     void an_event_is_encoded_once_for_each_encoding() {
         List<TestSubscriber> all = IntStream.range(0, 5)
                 .mapToObj(i -> node.join("c" + i, "u" + i, "loose:x"))
