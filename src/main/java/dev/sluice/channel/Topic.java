@@ -115,11 +115,14 @@ final class Topic {
 
     /** A reading has come to its end. */
     void read(History history) {
-        if (live != null && !live.epoch().equals(history.top().epoch())) {
-            lose();
-            live = history.top();
+        Position top = history.top();
+        if (live != null && !live.epoch().equals(top.epoch())) {
+            if (!isEmpty(live) || !isEmpty(top)) {
+                lose();
+            }
+            live = top;
         } else if (live == null) {
-            live = history.top();
+            live = top;
         }
         backlog.endReading().forEach(waiter -> settle(waiter, history));
         backlog.tidy();
@@ -293,11 +296,20 @@ final class Topic {
         if (before != null && before.epoch().equals(position.epoch()) && position.offset() <= before.offset()) {
             return false;
         }
-        if (before != null && !position.equals(new Position(before.epoch(), before.offset() + 1))) {
+        if (before != null && !isNext(before, position)) {
             lose();
         }
         live = position;
         return true;
+    }
+
+    /** The first of a new stream follows an empty one, which brokers forget: nothing was missed. */
+    private static boolean isNext(Position before, Position position) {
+        return position.offset() == before.offset() + 1 && (position.epoch().equals(before.epoch()) || isEmpty(before));
+    }
+
+    private static boolean isEmpty(Position top) {
+        return top.offset() == 0;
     }
 
     /** Tells all who listen. */

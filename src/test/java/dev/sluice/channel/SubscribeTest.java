@@ -367,6 +367,23 @@ class SubscribeTest {
     }
 
     @Test
+    void an_empty_stream_that_is_made_anew_ends_nothing() {
+        TestSubscriber ann = node.join("1", "ann", CHANNEL);
+        broker.recreate(CHANNEL, "e2");
+        TestSubscriber bob = node.connect("2", "bob");
+        assertThat(node.ask(bob, SubscribeRequest.to(CHANNEL).withRecent(1))
+                        .get()
+                        .position())
+                .isEqualTo(new Position("e2", 0));
+        broker.recreate(CHANNEL, "e3");
+        publish(1, 2);
+
+        assertThat(ann.messages()).containsExactly("1", "2");
+        assertThat(bob.messages()).containsExactly("1", "2");
+        assertThat(ann.events(Event.Lost.class)).isEmpty();
+    }
+
+    @Test
     void a_stream_that_is_made_anew_ends_the_subscriptions() {
         TestSubscriber ann = node.join("1", "ann", CHANNEL);
         publish(1, 1);
