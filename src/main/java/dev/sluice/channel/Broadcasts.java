@@ -4,7 +4,6 @@ import dev.sluice.broker.Draft;
 import dev.sluice.broker.Position;
 import dev.sluice.broker.Publication;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -30,12 +29,14 @@ final class Broadcasts {
         ears.put(MARK + kind, ear);
     }
 
-    /** Tells the others, where there are any. Fails with {@link ChannelException}. */
+    /** Tells the others, whether they are known or not. Fails with {@link ChannelException}. */
     CompletionStage<Position> tell(String kind, String json) {
-        return relay.isAlone()
-                ? CompletableFuture.completedFuture(Position.NONE)
-                : relay.broker()
-                        .publish(new Draft(MARK + kind, "", PublicationData.check(json), relay.signature(), ""));
+        return relay.broker().publish(new Draft(MARK + kind, "", PublicationData.check(json), relay.signature(), ""));
+    }
+
+    /** Whether no other node has been heard of lately. */
+    boolean isAlone() {
+        return relay.isAlone();
     }
 
     /** Takes what is no channel's; answers whether it was that. */

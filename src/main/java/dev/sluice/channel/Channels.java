@@ -323,6 +323,11 @@ public final class Channels implements AutoCloseable {
         return attempt(() -> broadcasts.tell(kind, json).thenAccept(position -> {}));
     }
 
+    /** Whether no other node has been heard of lately: then what need not be sure to arrive need not be told. */
+    public boolean isAlone() {
+        return broadcasts.isAlone();
+    }
+
     /** What other nodes {@link #tellNodes tell} of a kind goes there; to be said before the start. It must not block. */
     public void onTold(String kind, Consumer<String> ear) {
         broadcasts.listen(kind, ear);

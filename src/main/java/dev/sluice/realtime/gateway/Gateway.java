@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,11 +89,16 @@ public final class Gateway implements Dialect {
         payload.put("timestamp", now());
         String json = Json.text(payload);
         tellHere(json);
-        channels.tellNodes(KIND, json).whenComplete((told, error) -> {
-            if (error != null) {
-                LOG.debug("Other nodes could not be told", error);
-            }
-        });
+        if (!channels.isAlone()) {
+            channels.tellNodes(KIND, json).whenComplete(Gateway::note);
+        }
+    }
+
+    /** The broker counts it as well. */
+    private static void note(Void told, @Nullable Throwable error) {
+        if (error != null) {
+            LOG.debug("Other nodes could not be told", error);
+        }
     }
 
     private void tellHere(String payload) {
