@@ -77,8 +77,9 @@ final class BrokerMetrics implements AutoCloseable {
         }
     }
 
+    /** The database's clock tells it, which may have been set back meanwhile. */
     void sequenced(Duration oldest) {
-        sequencing.record(oldest);
+        sequencing.record(oldest.isNegative() ? Duration.ZERO : oldest);
     }
 
     void sweepFound(long rows) {
