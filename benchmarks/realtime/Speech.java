@@ -1,0 +1,61 @@
+/** How a server is spoken to: the same messages everywhere, in Sluice's form or in that of socket.io. Immutable. */
+enum Speech {
+    /** {@code {"type", "payload", "ts"}}. */
+    PLAIN("/ws", "{\"type\":\"%s\",\"payload\":", "}"),
+    /** Events of engine.io, version 4. */
+    SOCKET_IO("/socket.io/?EIO=4&transport=websocket", "42[\"%s\",", "]");
+
+    /** Decimal digits with which the data of a message begin: its number. */
+    static final int DIGITS = 8;
+
+    private final String path;
+    private final String begin;
+    private final String end;
+
+    Speech(String path, String begin, String end) {
+        this.path = path;
+        this.begin = begin;
+        this.end = end;
+    }
+
+    String path() {
+        return path;
+    }
+
+    String say(String type, String payload) {
+        return begin.formatted(type) + payload + end;
+    }
+
+    boolean isOf(String text, String type) {
+        return text.startsWith(begin.formatted(type));
+    }
+
+    /** What stands before the number of a message of this channel. */
+    String beforeNumber(String channel) {
+        return begin.formatted("channel:message") + "{\"channel\":\"" + channel + "\",\"data\":\"";
+    }
+
+    /** Whether the server has let the client in. */
+    boolean isWelcome(String text) {
+        return this == SOCKET_IO ? text.startsWith("40") : isOf(text, "connected");
+    }
+
+    /** What a client owes to a text of the protocol's own; empty = nothing. */
+    String owed(String text) {
+        if (this == PLAIN) {
+            return "";
+        }
+        return text.startsWith("0") ? "40" : text.equals("2") ? "3" : "";
+    }
+
+    String subscribe(String channel, String since) {
+        return say("channel:subscribe", "{\"channel\":\"" + channel + "\"" + since + "}");
+    }
+
+    /** A publication whose data have so many bytes. */
+    String publish(String channel, int number, int bytes) {
+        String digits = String.format("%0" + DIGITS + "d", number);
+        String data = digits + "x".repeat(bytes - DIGITS);
+        return say("channel:publish", "{\"channel\":\"" + channel + "\",\"data\":\"" + data + "\"}");
+    }
+}
