@@ -270,7 +270,7 @@ public final class Connection {
     }
 
     private long nextWake() {
-        long next = Math.min(vitals.next(), Math.min(establishBy, remindAt));
+        long next = Math.min(vitals.next(sockets.now()), Math.min(establishBy, remindAt));
         if (expiresAt != NEVER) {
             next = Math.min(next, sockets.now() + expiresInMillis());
         }

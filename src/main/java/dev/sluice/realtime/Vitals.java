@@ -15,13 +15,15 @@ final class Vitals {
 
     private long nextAt;
 
-    /** The first question comes at a time of its own, so that not all connections are asked at once. */
+    /**
+     * The first question comes at a time of its own, so that not all connections are asked at once, and not right at the
+     * beginning: a client that is not connected yet, as its protocol understands that, need not answer.
+     */
     Vitals(RealtimeSettings settings, long now) {
         this.settings = settings;
         this.lastHeard = now;
-        this.nextAt = now
-                + 1
-                + ThreadLocalRandom.current().nextLong(settings.heartbeat().toMillis());
+        long half = settings.heartbeat().toMillis() / 2;
+        this.nextAt = now + half + 1 + ThreadLocalRandom.current().nextLong(Math.max(1, half));
     }
 
     void heard(long now) {
@@ -46,8 +48,12 @@ final class Vitals {
         return askedAt != 0 && now - askedAt >= settings.pongTimeout().toMillis();
     }
 
-    /** When to look again. */
-    long next() {
-        return askedAt == 0 ? nextAt : askedAt + settings.pongTimeout().toMillis();
+    /** When to look again: what was asked may have been answered when it is time to ask once more. */
+    long next(long now) {
+        long overdue = askedAt + settings.pongTimeout().toMillis();
+        if (askedAt == 0) {
+            return nextAt;
+        }
+        return nextAt > now ? Math.min(nextAt, overdue) : overdue;
     }
 }
