@@ -8,6 +8,7 @@ import dev.sluice.http.CorsFilter;
 import dev.sluice.http.ErrorServlet;
 import dev.sluice.http.FrontFilter;
 import dev.sluice.realtime.Realtime;
+import dev.sluice.realtime.centrifugo.Centrifugo;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -55,6 +56,10 @@ final class Routes {
         servlet("metrics", sluice.operations().metrics(), "/metrics");
         servlet("stats", sluice.operations().stats(), "/api/stats");
         servlet("announcements", sluice.realtime().announcements(sluice.bodies()), "/api/announcements");
+        servlet(
+                "centrifugo",
+                sluice.centrifugo().api(sluice.bodies()),
+                Centrifugo.apiPaths().toArray(String[]::new));
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
         // Browsers ask for it by themselves, where no page tells them of the icon.
         servlet("favicon", new PageServlet("/assets/favicon.svg"), "/favicon.ico");
@@ -79,6 +84,7 @@ final class Routes {
             access.put("GET " + page, Access.PUBLIC);
         }
         access.put("/api/announcements", Access.role(Caller.ADMIN));
+        Centrifugo.apiPaths().forEach(path -> access.put(path, Access.role(Caller.ADMIN)));
         sockets.forEach(socket -> access.put(socket, Access.FEATURE));
         for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {
             access.put(export, Access.FEATURE);

@@ -20,6 +20,8 @@ import dev.sluice.http.RequestBodies;
 import dev.sluice.ops.Operations;
 import dev.sluice.realtime.Identities;
 import dev.sluice.realtime.Realtime;
+import dev.sluice.realtime.centrifugo.Centrifugo;
+import dev.sluice.realtime.centrifugo.ConnectionTokens;
 import dev.sluice.realtime.chat.Chat;
 import dev.sluice.realtime.gateway.Gateway;
 import dev.sluice.settings.Settings;
@@ -33,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -67,6 +70,7 @@ final class Sluice implements AutoCloseable {
     private final Auth auth;
     private final Exports exports;
     private final Channels channels;
+    private final Centrifugo centrifugo;
     private final Realtime realtime;
     private final Operations operations;
 
@@ -92,6 +96,7 @@ final class Sluice implements AutoCloseable {
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
             this.channels = opened(makeChannels());
+            this.centrifugo = makeCentrifugo();
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
@@ -122,6 +127,10 @@ final class Sluice implements AutoCloseable {
 
     Exports exports() {
         return exports;
+    }
+
+    Centrifugo centrifugo() {
+        return centrifugo;
     }
 
     Realtime realtime() {
@@ -208,7 +217,27 @@ final class Sluice implements AutoCloseable {
                 ticks);
         made.add(new Gateway(demo, channels, clock));
         made.add(chat);
+        made.add(centrifugo);
         return made;
+    }
+
+    private Centrifugo makeCentrifugo() {
+        return new Centrifugo(
+                channels,
+                this::connectionToken,
+                Map.of(),
+                settings.demo().enabled(),
+                settings.realtime().heartbeat(),
+                clock);
+    }
+
+    /** The application's own, where it shares a secret with us, or any that opens other doors. */
+    private ConnectionTokens.Login connectionToken(String token) throws SQLException {
+        Optional<Caller> user =
+                settings.channels().tokenSecret().flatMap(secret -> auth.verifyApplication(token, secret));
+        return user.isPresent()
+                ? new ConnectionTokens.Login(user.get(), true)
+                : new ConnectionTokens.Login(auth.authenticate(token), false);
     }
 
     /** On connections of its own: a table is filled, or changed, in more time than a request has. */

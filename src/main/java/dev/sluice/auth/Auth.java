@@ -38,6 +38,7 @@ public final class Auth implements AutoCloseable {
     private final RefreshCookie cookie;
     private final Authenticator authenticator;
     private final SubscriptionTokens subscriptionTokens;
+    private final ApplicationTokens applicationTokens;
     private final Revocations revocations;
 
     /**
@@ -72,6 +73,7 @@ public final class Auth implements AutoCloseable {
         SigningSecrets secrets = new SigningSecrets(database, clock, ticks);
         AccessTokens accessTokens = new AccessTokens(secrets, sessions, settings.accessLifetime(), clock);
         this.subscriptionTokens = new SubscriptionTokens(secrets, clock);
+        this.applicationTokens = new ApplicationTokens(clock);
         this.revocations = new Revocations(database, clock);
         this.authenticator =
                 new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock, ticks));
@@ -140,6 +142,18 @@ public final class Auth implements AutoCloseable {
      */
     public Map<String, Object> verifySubscription(String token, Optional<String> secret) throws SQLException {
         return subscriptionTokens.verify(token, secret.map(text -> Secrets.key(text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /**
+     * The caller whom a token names that an application signed.
+     *
+     * @return empty when it is not meant to be one of those
+     * @throws dev.sluice.http.ProblemException 401 when it is not valid
+     */
+    public Optional<Caller> verifyApplication(String token, String secret) {
+        return ApplicationTokens.isMeant(token)
+                ? Optional.of(applicationTokens.verify(token, Secrets.key(secret.getBytes(StandardCharsets.UTF_8))))
+                : Optional.empty();
     }
 
     /**

@@ -16,6 +16,8 @@ public final class ChannelException extends RuntimeException {
         /** The namespace does not have that: no history, no presence, no typing; or there is no such subscription. */
         NOT_AVAILABLE,
         TOKEN_EXPIRED,
+        /** What a token grants is over, though the token itself is not. */
+        EXPIRED,
         /** The stream that the position belongs to is gone. */
         UNRECOVERABLE_POSITION,
         /** Not now; the same may succeed soon. */

@@ -241,6 +241,11 @@ public final class Channels implements AutoCloseable {
         return attempt(() -> publishing.replace(channel, offset, data));
     }
 
+    /** Forgets what is kept of a channel; offsets go on. Fails with {@link ChannelException}. */
+    public CompletionStage<Void> forget(String channel) {
+        return attempt(() -> publishing.forget(channel));
+    }
+
     // -- Reading
 
     /** Reads what is kept, for a connection that listens to the channel or may. Fails with {@link ChannelException}. */

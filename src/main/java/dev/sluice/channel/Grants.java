@@ -22,6 +22,8 @@ final class Grants {
     /** Characters of the info at most: it stands in presence and in each publication. */
     static final int INFO_MOST = 1024;
 
+    private static final String OTHER_END = "expire_at";
+
     private final Channels.Tokens tokens;
     private final Blocking blocking;
     private final InstantSource clock;
@@ -58,9 +60,15 @@ final class Grants {
         }
         Optional<Instant> end = end(claims);
         if (end.filter(instant -> !instant.isAfter(clock.instant())).isPresent()) {
-            throw new ChannelException(Reason.TOKEN_EXPIRED, "The subscription token has expired.");
+            throw over(claims);
         }
-        return new Grant(true, info(claims.get("info")), end);
+        return new Grant(true, false, info(claims.get("info")), end);
+    }
+
+    private static ChannelException over(Map<String, Object> claims) {
+        return claims.containsKey(OTHER_END)
+                ? new ChannelException(Reason.EXPIRED, "The subscription that this token grants is over.")
+                : new ChannelException(Reason.TOKEN_EXPIRED, "The subscription token has expired.");
     }
 
     /** A caller of an outside issuer is known to the application by its subject there. */
@@ -71,7 +79,7 @@ final class Grants {
 
     /** When the subscription ends: {@code expire_at} where it is given (0 = never), else the end of the token. */
     private static Optional<Instant> end(Map<String, Object> claims) {
-        Object end = claims.containsKey("expire_at") ? claims.get("expire_at") : claims.get("exp");
+        Object end = claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get("exp");
         return end instanceof Number seconds && seconds.longValue() > 0
                 ? Optional.of(Instant.ofEpochSecond(seconds.longValue()))
                 : Optional.empty();

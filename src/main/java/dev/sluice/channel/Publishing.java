@@ -44,6 +44,10 @@ final class Publishing {
         return publish(namespaces.require(request.channel()), checked(request), "");
     }
 
+    CompletionStage<Void> forget(String channel) {
+        return broker(namespaces.require(channel)).forget(channel);
+    }
+
     CompletionStage<Boolean> replace(String channel, long offset, String data) {
         Namespaces.Place place = namespaces.require(channel);
         return broker(place).replace(channel, offset, PublicationData.check(data));

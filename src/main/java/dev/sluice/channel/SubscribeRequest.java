@@ -12,35 +12,47 @@ import java.util.Optional;
  * @param recent newest publications wanted with the answer, where there is no {@code since}; at most 300
  * @param members members wanted with the answer; 0 = none, only the count
  * @param again whether an existing subscription is answered as if it were new, rather than an error
+ * @param byServer whether the server itself wants it, so that nobody asks whether the caller may
  */
 public record SubscribeRequest(
-        String channel, Optional<Position> since, String token, int recent, int members, boolean again) {
+        String channel,
+        Optional<Position> since,
+        String token,
+        int recent,
+        int members,
+        boolean again,
+        boolean byServer) {
     public SubscribeRequest {
         recent = Math.max(0, recent);
         members = Math.max(0, members);
     }
 
     public static SubscribeRequest to(String channel) {
-        return new SubscribeRequest(channel, Optional.empty(), "", 0, 0, false);
+        return new SubscribeRequest(channel, Optional.empty(), "", 0, 0, false, false);
     }
 
     public SubscribeRequest withSince(Position position) {
-        return new SubscribeRequest(channel, Optional.of(position), token, recent, members, again);
+        return new SubscribeRequest(channel, Optional.of(position), token, recent, members, again, byServer);
     }
 
     public SubscribeRequest withToken(String text) {
-        return new SubscribeRequest(channel, since, text, recent, members, again);
+        return new SubscribeRequest(channel, since, text, recent, members, again, byServer);
     }
 
     public SubscribeRequest withRecent(int count) {
-        return new SubscribeRequest(channel, since, token, count, members, again);
+        return new SubscribeRequest(channel, since, token, count, members, again, byServer);
     }
 
     public SubscribeRequest withMembers(int count) {
-        return new SubscribeRequest(channel, since, token, recent, count, again);
+        return new SubscribeRequest(channel, since, token, recent, count, again, byServer);
     }
 
     public SubscribeRequest allowingAgain() {
-        return new SubscribeRequest(channel, since, token, recent, members, true);
+        return new SubscribeRequest(channel, since, token, recent, members, true, byServer);
+    }
+
+    /** What the server wants for the caller, whatever the permissions of the namespace are. */
+    public SubscribeRequest byTheServer() {
+        return new SubscribeRequest(channel, since, token, recent, members, again, true);
     }
 }

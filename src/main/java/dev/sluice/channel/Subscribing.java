@@ -47,11 +47,9 @@ final class Subscribing {
     private void admit(
             Namespaces.Place place, Subscription subscription, SubscribeRequest request, Reply<Subscribed> reply) {
         Caller caller = subscription.link().subscriber().caller();
-        CompletableFuture<Grant> granted = request.token().isEmpty()
-                ? CompletableFuture.completedFuture(Grant.NONE)
-                : grants.read(request.token(), caller, place.channel());
-        CompletionStage<Grant> admitted = granted.thenCompose(grant ->
-                permissions.subscribing(place, caller, grant.opens(), false).thenApply(ok -> grant));
+        CompletionStage<Grant> admitted = request.byServer()
+                ? CompletableFuture.completedFuture(Grant.SERVER)
+                : granted(place, caller, request.token());
         admitted.whenComplete((grant, error) -> {
             if (error == null) {
                 subscription.setGrant(grant);
@@ -60,6 +58,14 @@ final class Subscribing {
                 new Waiter(subscription, request, Grant.NONE, reply, false).refuse(Outcome.of(error));
             }
         });
+    }
+
+    private CompletionStage<Grant> granted(Namespaces.Place place, Caller caller, String token) {
+        CompletableFuture<Grant> read = token.isEmpty()
+                ? CompletableFuture.completedFuture(Grant.NONE)
+                : grants.read(token, caller, place.channel());
+        return read.thenCompose(grant ->
+                permissions.subscribing(place, caller, grant.opens(), false).thenApply(ok -> grant));
     }
 
     CompletionStage<Optional<Duration>> refresh(Subscriber subscriber, String channel, String token) {
@@ -75,7 +81,11 @@ final class Subscribing {
     void check(Subscription subscription) {
         Subscriber subscriber = subscription.link().subscriber();
         Namespaces.Place place = namespaces.require(subscription.channel());
-        CompletionStage<Void> allowed = isOfAnother(subscription)
+        boolean isOther = isOfAnother(subscription);
+        if (subscription.isByServer() && !isOther) {
+            return;
+        }
+        CompletionStage<Void> allowed = isOther
                 ? CompletableFuture.failedFuture(new ChannelException(Reason.PERMISSION_DENIED, "Another user."))
                 : permissions.subscribing(place, subscriber.caller(), subscription.isByToken(), true);
         allowed.whenComplete((ok, error) -> {

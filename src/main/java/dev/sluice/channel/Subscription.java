@@ -30,6 +30,7 @@ final class Subscription {
     private volatile @Nullable Topic topic;
     private volatile @Nullable Instant expires;
     private volatile boolean byToken;
+    private volatile boolean byServer;
 
     /** Wishes for the same channel that came before it was live; null once they are answered. */
     private @Nullable List<Waiter> late = new ArrayList<>(0);
@@ -98,9 +99,14 @@ final class Subscription {
         return byToken;
     }
 
+    boolean isByServer() {
+        return byServer;
+    }
+
     void setGrant(Grant grant) {
         expires = grant.expires().orElse(null);
         byToken = grant.opens();
+        byServer = grant.byServer();
     }
 
     /** Hands a publication over, unless it had it already. */

@@ -81,16 +81,26 @@ public final class Json {
      * @throws ProblemException 413, 415, 408 or 400 with what is wrong
      */
     public static ObjectNode readObject(HttpServletRequest request, RequestBodies bodies) throws IOException {
+        return readObject(request, bodies, MAPPER.reader());
+    }
+
+    private static ObjectNode readObject(HttpServletRequest request, RequestBodies bodies, ObjectReader reader)
+            throws IOException {
         requireJson(request);
         byte[] body = bodies.read(request);
         try {
-            if (MAPPER.readTree(body) instanceof ObjectNode object) {
+            if (reader.readTree(body) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {
             throw new ProblemException(ErrorCode.BAD_REQUEST, "The body is not valid JSON: " + message(e), e);
         }
         throw new ProblemException(ErrorCode.BAD_REQUEST, "The body must be a JSON object.");
+    }
+
+    /** As {@link #readObject}, with numbers as they were written: for what is handed on. */
+    public static ObjectNode readExactObject(HttpServletRequest request, RequestBodies bodies) throws IOException {
+        return readObject(request, bodies, EXACT);
     }
 
     /** As {@link #readObject}, where no body at all is an empty object. */

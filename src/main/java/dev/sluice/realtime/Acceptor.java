@@ -41,11 +41,14 @@ public final class Acceptor {
         return switch (sockets.registry().admit(handshake, sockets.now())) {
             case ADMITTED -> Optional.empty();
             case CLOSED -> Optional.of(Ending.SHUTDOWN);
-            case FULL -> {
-                sockets.metrics().refused();
-                yield Optional.of(Ending.FULL);
-            }
+            case FULL -> refused(Ending.FULL);
+            case USER_FULL -> refused(Ending.USER_FULL);
         };
+    }
+
+    private Optional<Ending> refused(Ending ending) {
+        sockets.metrics().refused();
+        return Optional.of(ending);
     }
 
     private Connection connect(Session session, Handshake handshake) {
@@ -60,6 +63,6 @@ public final class Acceptor {
     }
 
     private CloseReason reason(Ending ending) {
-        return SocketWire.reason(dialect.code(ending), ending.reason());
+        return SocketWire.reason(dialect.code(ending), dialect.reason(ending));
     }
 }

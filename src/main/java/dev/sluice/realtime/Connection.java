@@ -108,7 +108,7 @@ public final class Connection {
      */
     public void signIn(Caller found) {
         if (!sockets.registry().signIn(this, found)) {
-            close(Ending.FULL);
+            close(Ending.USER_FULL);
             throw new ProblemException(ErrorCode.TOO_MANY_REQUESTS, "Too many connections of one user.");
         }
         expireWith(found);
@@ -164,14 +164,18 @@ public final class Connection {
 
     /** Notes that the client made an error; too many of them close the connection. */
     public void strike() {
+        strike(Ending.TOO_MANY_ERRORS);
+    }
+
+    private void strike(Ending ending) {
         if (!rates.takeStrike(sockets.now())) {
-            close(Ending.TOO_MANY_ERRORS);
+            close(ending);
         }
     }
 
     /** Closes it, once what waits is sent. The first reason counts. */
     public void close(Ending ending) {
-        close(ending, dialect.code(ending), ending.reason());
+        close(ending, dialect.code(ending), dialect.reason(ending));
     }
 
     /** As {@link #close(Ending)} with a code and reason of the protocol's own. */
@@ -225,7 +229,7 @@ public final class Connection {
 
     /** Closes it without waiting for what is to be sent. */
     void cut(Ending ending) {
-        bid(ending, dialect.code(ending), ending.reason());
+        bid(ending);
         outbox.remove(OutboxEnd.GONE);
     }
 
@@ -250,7 +254,7 @@ public final class Connection {
 
     private void closeInTime(long now) {
         if (now >= establishBy) {
-            close(Ending.UNAUTHENTICATED);
+            close(Ending.STALE);
         } else if (expiresInMillis() == 0) {
             close(Ending.EXPIRED);
         } else if (incoming.since() != 0 && now - incoming.since() >= unfinishedMillis()) {
@@ -292,8 +296,8 @@ public final class Connection {
         if (takeMessage()) {
             call(() -> protocol.text(text));
         } else {
-            call(protocol::refused);
-            strike();
+            call(() -> protocol.refused(text));
+            strike(Ending.TOO_MANY_REQUESTS);
         }
     }
 
@@ -310,8 +314,8 @@ public final class Connection {
     /** The outbox has ended; leaves everything this connection belongs to. */
     private void end(OutboxEnd end) {
         switch (end) {
-            case OVERFLOWN, STALLED -> bid(Ending.TOO_SLOW, dialect.code(Ending.TOO_SLOW), Ending.TOO_SLOW.reason());
-            case FAILED -> bid(Ending.FAILED, dialect.code(Ending.FAILED), Ending.FAILED.reason());
+            case OVERFLOWN, STALLED -> bid(Ending.TOO_SLOW);
+            case FAILED -> bid(Ending.FAILED);
             case GONE, CLOSED -> bid(Ending.GONE, Ending.GONE.code(), "");
         }
         pulse.stop();
@@ -320,6 +324,10 @@ public final class Connection {
         sockets.registry().remove(this);
         sockets.metrics().ended(ending());
         turns.end(this::leave);
+    }
+
+    private void bid(Ending ending) {
+        bid(ending, dialect.code(ending), dialect.reason(ending));
     }
 
     /** Says how it shall be closed; answers whether nobody has said so before. */

@@ -24,6 +24,11 @@ public interface Dialect {
         return ending.code();
     }
 
+    /** What people are told beside the code; at most 123 bytes. */
+    default String reason(Ending ending) {
+        return ending.reason();
+    }
+
     /**
      * What is told to all, as this dialect says it.
      *

@@ -12,8 +12,8 @@ public interface Protocol {
     /** A whole message came. */
     void text(String message);
 
-    /** A message came that was one too many; what it says is not handed on. To be answered with a typed error. */
-    void refused();
+    /** A message came that was one too many; what it wants is not to be done. To be answered with a typed error. */
+    void refused(String message);
 
     /** The time of {@link Connection#remindAt} has come. */
     default void reminded() {}

@@ -36,6 +36,7 @@ final class SessionRegistry {
     enum Admission {
         ADMITTED,
         FULL,
+        USER_FULL,
         CLOSED
     }
 
@@ -49,19 +50,29 @@ final class SessionRegistry {
         if (closed) {
             return Admission.CLOSED;
         }
+        Admission admission = take(handshake);
+        if (admission != Admission.ADMITTED) {
+            refusals.add(nowMillis);
+            lingering.incrementAndGet();
+        }
+        return admission;
+    }
+
+    private Admission take(Handshake handshake) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
-        } else if (!addresses.take(handshake.address())) {
+            return Admission.FULL;
+        }
+        if (!addresses.take(handshake.address())) {
             count.decrementAndGet();
-        } else if (!takeUser(handshake.caller().subject())) {
+            return Admission.FULL;
+        }
+        if (!takeUser(handshake.caller().subject())) {
             count.decrementAndGet();
             addresses.give(handshake.address());
-        } else {
-            return Admission.ADMITTED;
+            return Admission.USER_FULL;
         }
-        refusals.add(nowMillis);
-        lingering.incrementAndGet();
-        return Admission.FULL;
+        return Admission.ADMITTED;
     }
 
     /** Gives the place of an admitted connection that did not come to be back. */

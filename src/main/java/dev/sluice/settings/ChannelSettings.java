@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param maxChannels channels with subscribers or members at once, on one node
  * @param perConnection channels that one connection may be subscribed to
  * @param permissionCache how long the answer of an SQL function is believed
- * @param tokenSecret secret of the subscription tokens that an application signs
+ * @param tokenSecret secret of the connection and subscription tokens that an application signs
  * @param namespaces the built-in ones and those of the settings file
  */
 public record ChannelSettings(
@@ -34,7 +34,8 @@ public record ChannelSettings(
     static final Setting<Optional<String>> TOKEN_SECRET = Values.optional(
             "realtime.token-secret",
             "text",
-            "Secret of the subscription tokens (HS256) that your application signs, at least 32 bytes.");
+            "Secret of the connection and subscription tokens (HS256) that your application signs, at least 32"
+                    + " bytes.");
     static final Setting<Integer> MAX_ROOMS =
             Values.integer("chat.max-rooms", 500, 1, 1_000_000, "Chat rooms with members at once.");
     static final Setting<Integer> ROOM_MEMBERS =

@@ -79,7 +79,9 @@ class LayoutTest {
                             "Envelope",
                             "NoScannedEndpoints"),
             "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"),
-            "dev.sluice.realtime.chat", Set.of("Chat", "ChatEndpoint"));
+            "dev.sluice.realtime.chat", Set.of("Chat", "ChatEndpoint"),
+            "dev.sluice.realtime.centrifugo",
+                    Set.of("Centrifugo", "CentrifugoEndpoint", "ConnectionTokens", "Rpc", "RpcException"));
 
     @ArchTest
     static final ArchRule nobodyDependsOnTheCompositionRoot =

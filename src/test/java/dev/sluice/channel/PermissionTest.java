@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -277,6 +276,8 @@ class PermissionTest {
         assertThat(refusal("good", caller("ann"), "closed:a")).isEqualTo(Reason.PERMISSION_DENIED);
         assertThat(refusal("bad", caller("ann"), "ticket:a")).isEqualTo(Reason.PERMISSION_DENIED);
         assertThat(refusal("old", caller("ann"), "ticket:a")).isEqualTo(Reason.TOKEN_EXPIRED);
+        tokens.put("over", Map.of("sub", "ann", "channel", "ticket:a", "exp", seconds(60), "expire_at", seconds(0)));
+        assertThat(refusal("over", caller("ann"), "ticket:a")).isEqualTo(Reason.EXPIRED);
 
         Subscribed answer =
                 withToken("good", connect(caller("ann")), "ticket:a").get();
@@ -364,7 +365,7 @@ class PermissionTest {
     }
 
     private TestSubscriber.Answer withToken(String token, TestSubscriber who, String channel) {
-        return node.ask(who, new SubscribeRequest(channel, Optional.empty(), token, 0, 0, false));
+        return node.ask(who, SubscribeRequest.to(channel).withToken(token));
     }
 
     private Reason refusal(Caller caller, String channel) {

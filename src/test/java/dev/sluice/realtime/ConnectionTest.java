@@ -81,7 +81,7 @@ class ConnectionTest {
         pass(Duration.ofMillis(600));
 
         assertThat(code(session)).isEqualTo(4001);
-        assertThat(protocol.end()).isEqualTo(Ending.UNAUTHENTICATED);
+        assertThat(protocol.end()).isEqualTo(Ending.STALE);
     }
 
     @Test
@@ -192,7 +192,7 @@ class ConnectionTest {
         }
 
         assertThat(code(session)).isEqualTo(1008);
-        assertThat(protocol.end()).isEqualTo(Ending.TOO_MANY_ERRORS);
+        assertThat(protocol.end()).isEqualTo(Ending.TOO_MANY_REQUESTS);
     }
 
     @Test
@@ -361,7 +361,7 @@ class ConnectionTest {
         }
 
         @Override
-        public void refused() {
+        public void refused(String message) {
             refusals.incrementAndGet();
         }
 

@@ -144,7 +144,7 @@ class SocketLimitsIT {
                 assertThat(texts.get(5)).contains("too_many_requests");
             });
             await().until(() ->
-                    Gateways.metric(server, "sluice_connections_ended_total{reason=\"too-many-errors\"") == 1);
+                    Gateways.metric(server, "sluice_connections_ended_total{reason=\"too-many-requests\"") == 1);
         }
     }
 

@@ -66,7 +66,7 @@ final class ChatProtocol implements Protocol {
     }
 
     @Override
-    public void refused() {
+    public void refused(String message) {
         replies.refused();
     }
 

@@ -55,7 +55,11 @@ final class GatewayProtocol implements Protocol {
     }
 
     @Override
-    public void refused() {
+    public void refused(String message) {
+        tellTooMany();
+    }
+
+    private void tellTooMany() {
         connection.send(Envelope.frame("error", error("too_many_requests"), gateway.now()));
     }
 
@@ -130,7 +134,7 @@ final class GatewayProtocol implements Protocol {
             error("too_long", "A text has at most " + TEXT_MOST + " characters.");
         } else if (!connection.takePublication()) {
             connection.strike();
-            refused();
+            tellTooMany();
         } else {
             tell(envelope.text("type").orElse(""), name, text);
         }

@@ -1,0 +1,497 @@
+package dev.sluice.realtime.centrifugo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.auth.Caller;
+import dev.sluice.broker.Position;
+import dev.sluice.channel.ChannelException;
+import dev.sluice.channel.Channels;
+import dev.sluice.channel.Event;
+import dev.sluice.channel.HistoryRequest;
+import dev.sluice.channel.PublishRequest;
+import dev.sluice.channel.Reply;
+import dev.sluice.channel.SubscribeRequest;
+import dev.sluice.channel.Subscribed;
+import dev.sluice.channel.Subscriber;
+import dev.sluice.flow.Frame;
+import dev.sluice.http.ProblemException;
+import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Ending;
+import dev.sluice.realtime.Protocol;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection and its subscriptions. Commands come one after the other; answers and events come by any thread. What
+ * the server has to say waits until the client knows that it is connected.
+ */
+final class CentrifugoProtocol implements Protocol, Subscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(CentrifugoProtocol.class);
+    /** Commands of one frame; a client that subscribes to all it may has fewer. */
+    private static final int COMMANDS_MOST = 512;
+
+    private static final int MEMBERS_MOST = 1000;
+    /** The claim that says when a caller's connection ends. */
+    private static final String END = "exp";
+
+    private final Centrifugo centrifugo;
+    private final Channels channels;
+    private final Connection connection;
+    private final Outlet outlet;
+    private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
+    private boolean isConnected;
+
+    /** What the client, or its token, wants of a channel. The very object tells one subscription from the next. */
+    private static final class Wish {
+        final boolean joinLeave;
+        final boolean byServer;
+
+        Wish(boolean joinLeave, boolean byServer) {
+            this.joinLeave = joinLeave;
+            this.byServer = byServer;
+        }
+    }
+
+    CentrifugoProtocol(Centrifugo centrifugo, Connection connection) {
+        this.centrifugo = centrifugo;
+        this.channels = centrifugo.channels();
+        this.connection = connection;
+        this.outlet = new Outlet(connection::send, () -> connection.close(Ending.TOO_SLOW));
+    }
+
+    // -- As a protocol
+
+    @Override
+    public void opened() {
+        // The client begins.
+    }
+
+    @Override
+    public void text(String message) {
+        // The first was counted with its frame.
+        lines(
+                message,
+                (command, count) -> attempt(
+                        command, count == 1 || connection.takeMessage() ? this::run : CentrifugoProtocol::refuse));
+    }
+
+    @Override
+    public void refused(String message) {
+        // Who goes on is closed by the connection itself.
+        lines(message, (command, count) -> tell(command, new FaultException(Fault.TOO_MANY_REQUESTS)));
+    }
+
+    /** What is done with each command of a frame; the first has the number 1. */
+    @FunctionalInterface
+    private interface Taker {
+        void take(Command command, int count);
+    }
+
+    private void lines(String message, Taker taker) {
+        int count = 0;
+        for (int from = 0; from < message.length() && connection.isOpen(); ) {
+            int end = message.indexOf('\n', from);
+            String line = message.substring(from, end < 0 ? message.length() : end);
+            from += line.length() + 1;
+            if (!line.isBlank()) {
+                count++;
+                line(line, count, taker);
+            }
+        }
+    }
+
+    @Override
+    public void closed(Ending ending) {
+        centrifugo.leave(this);
+        channels.disconnect(this);
+    }
+
+    private void line(String line, int count, Taker taker) {
+        if (count > COMMANDS_MOST) {
+            badRequest();
+            return;
+        }
+        try {
+            Optional<Command> read = Command.read(line);
+            read.ifPresent(command -> taker.take(command, count));
+        } catch (IllegalArgumentException e) {
+            badRequest();
+        }
+    }
+
+    /** Does what a command wants. */
+    @FunctionalInterface
+    private interface Work {
+        void run(Command command);
+    }
+
+    private static void refuse(Command command) {
+        throw new FaultException(Fault.TOO_MANY_REQUESTS);
+    }
+
+    private void attempt(Command command, Work work) {
+        try {
+            work.run(command);
+        } catch (FaultException e) {
+            fail(command, e);
+        } catch (ChannelException e) {
+            fail(command, FaultException.of(e));
+        } catch (RpcException e) {
+            fail(command, FaultException.of(e));
+        }
+    }
+
+    private void run(Command command) {
+        if (isConnected == (command.method() == Command.Method.CONNECT)) {
+            badRequest();
+            return;
+        }
+        switch (command.method()) {
+            case CONNECT -> connect(command);
+            case SUBSCRIBE -> subscribe(command);
+            case UNSUBSCRIBE -> unsubscribe(command);
+            case PUBLISH -> publish(command);
+            case PRESENCE ->
+                answer(command, channels.presence(this, command.channel(), MEMBERS_MOST), Replies::presence);
+            case PRESENCE_STATS ->
+                answer(
+                        command,
+                        channels.presence(this, command.channel(), 0),
+                        presence -> Replies.presenceStats(presence.count()));
+            case HISTORY -> answer(command, channels.history(this, historyRequest(command.params())), Replies::history);
+            case PING -> reply(command, "{}");
+            case SEND -> {
+                // Nobody here listens to messages without an answer.
+            }
+            case RPC -> rpc(command);
+            case REFRESH -> refresh(command);
+            case SUB_REFRESH ->
+                answer(command, channels.refresh(this, command.channel(), command.token()), Replies::subRefreshed);
+            case UNKNOWN -> throw new FaultException(Fault.METHOD_NOT_FOUND);
+        }
+    }
+
+    // -- Connecting
+
+    private void connect(Command command) {
+        Optional<ConnectionTokens.Login> login = signIn(command);
+        if (login.isEmpty()) {
+            return;
+        }
+        ServerSubscriptions wanted = ServerSubscriptions.of(login.get(), command.params());
+        connection.established();
+        channels.connect(this);
+        Map<String, Subscribed> begun;
+        try {
+            begun = wanted.begin(this::subscribeByServer);
+        } catch (ChannelException e) {
+            close(e);
+            return;
+        }
+        isConnected = true;
+        centrifugo.enter(this);
+        outlet.open(Frame.of(Replies.reply(command.id(), Command.Method.CONNECT, connected(begun))));
+    }
+
+    private String connected(Map<String, Subscribed> begun) {
+        return Replies.connected(id(), expiresIn(), begun.values(), centrifugo.pingSeconds(), centrifugo.node());
+    }
+
+    private Optional<ConnectionTokens.Login> signIn(Command command) {
+        if (command.token().isEmpty()) {
+            Caller caller = connection.caller();
+            if (!caller.signedIn() && !centrifugo.guests()) {
+                tell(command, new FaultException(Fault.UNAUTHORIZED, "A token is needed."));
+                connection.close(Ending.UNAUTHENTICATED);
+                return Optional.empty();
+            }
+            return Optional.of(new ConnectionTokens.Login(caller, false));
+        }
+        return verify(command).filter(login -> isLetIn(login.caller()));
+    }
+
+    /** A user with too many connections is told so by the close code. */
+    private boolean isLetIn(Caller caller) {
+        try {
+            connection.signIn(caller);
+            return true;
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    /** Empty when the connection closes because of the token. */
+    private Optional<ConnectionTokens.Login> verify(Command command) {
+        try {
+            ConnectionTokens.Login login = centrifugo.tokens().verify(command.token());
+            requireLasting(login.caller());
+            return Optional.of(login);
+        } catch (ProblemException e) {
+            switch (e.code()) {
+                case TOKEN_EXPIRED -> throw new FaultException(Fault.TOKEN_EXPIRED);
+                case UNAUTHORIZED -> connection.close(Ending.UNAUTHENTICATED);
+                default -> throw new FaultException(Fault.INTERNAL, "The token cannot be checked now.");
+            }
+            return Optional.empty();
+        } catch (SQLException e) {
+            LOG.warn("A token could not be checked: {}", e.toString());
+            throw new FaultException(Fault.INTERNAL, "The token cannot be checked now.");
+        }
+    }
+
+    /** A token may be good and what it grants over: then another one of its kind would be no better. */
+    private void requireLasting(Caller caller) {
+        if (caller.claims().get(END) instanceof Number end
+                && end.longValue() <= centrifugo.now().getEpochSecond()) {
+            throw new FaultException(caller.claims().containsKey("expire_at") ? Fault.EXPIRED : Fault.TOKEN_EXPIRED);
+        }
+    }
+
+    private void refresh(Command command) {
+        if (command.token().isEmpty()) {
+            throw new FaultException(Fault.BAD_REQUEST, "A token is needed.");
+        }
+        verify(command).ifPresent(login -> {
+            try {
+                connection.refresh(login.caller());
+            } catch (ProblemException e) {
+                connection.close(Ending.UNAUTHENTICATED);
+                return;
+            }
+            channels.refreshed(this);
+            reply(command, Replies.refreshed(id(), expiresIn()));
+        });
+    }
+
+    private Optional<Duration> expiresIn() {
+        long millis = connection.expiresInMillis();
+        return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+    }
+
+    private String id() {
+        return connection.id();
+    }
+
+    // -- Channels
+
+    private void subscribe(Command command) {
+        String channel = command.channel();
+        Wish wish = new Wish(command.flag("join_leave"), false);
+        if (wishes.putIfAbsent(channel, wish) != null) {
+            throw new FaultException(Fault.ALREADY_SUBSCRIBED);
+        }
+        SubscribeRequest plain = SubscribeRequest.to(channel).withToken(command.token());
+        SubscribeRequest request = command.recovery().map(plain::withSince).orElse(plain);
+        channels.subscribe(this, request, new Reply<>() {
+            @Override
+            public void ok(Subscribed subscribed) {
+                reply(command, Replies.subscribed(subscribed));
+            }
+
+            @Override
+            public void failed(ChannelException error) {
+                wishes.remove(channel, wish);
+                fail(command, FaultException.of(error));
+            }
+        });
+    }
+
+    private void subscribeByServer(String channel, Optional<Position> since, Reply<Subscribed> reply) {
+        Wish wish = new Wish(true, true);
+        if (wishes.putIfAbsent(channel, wish) != null) {
+            reply.failed(new ChannelException(
+                    ChannelException.Reason.ALREADY_SUBSCRIBED, "Subscribed to " + channel + " already."));
+            return;
+        }
+        SubscribeRequest plain = SubscribeRequest.to(channel).byTheServer();
+        channels.subscribe(this, since.map(plain::withSince).orElse(plain), new Reply<>() {
+            @Override
+            public void ok(Subscribed subscribed) {
+                reply.ok(subscribed);
+            }
+
+            @Override
+            public void failed(ChannelException error) {
+                wishes.remove(channel, wish);
+                reply.failed(error);
+            }
+        });
+    }
+
+    private void unsubscribe(Command command) {
+        String channel = command.channel();
+        channels.unsubscribe(this, channel);
+        wishes.remove(channel);
+        reply(command, "{}");
+    }
+
+    private void publish(Command command) {
+        if (!connection.takePublication()) {
+            throw new FaultException(Fault.TOO_MANY_REQUESTS);
+        }
+        PublishRequest request = new PublishRequest(command.channel(), command.data());
+        answer(command, channels.publish(this, request), position -> "{}");
+    }
+
+    static HistoryRequest historyRequest(JsonNode params) {
+        int limit = params.path("limit").asInt(0);
+        if (limit < -1) {
+            throw new FaultException(Fault.BAD_REQUEST, "The limit is -1, 0 or more.");
+        }
+        return new HistoryRequest(
+                Command.channel(params),
+                limit < 0 ? Channels.PAGE_MOST : limit,
+                Command.since(params),
+                params.path("reverse").asBoolean(false));
+    }
+
+    private void rpc(Command command) {
+        Rpc method =
+                centrifugo.method(command.text("method")).orElseThrow(() -> new FaultException(Fault.METHOD_NOT_FOUND));
+        reply(command, "{\"data\":" + method.call(caller(), command.data()) + "}");
+    }
+
+    // -- As a subscriber
+
+    @Override
+    public String connection() {
+        return connection.id();
+    }
+
+    @Override
+    public Caller caller() {
+        return connection.caller();
+    }
+
+    @Override
+    public void deliver(Event event) {
+        Wish wish = wishes.get(event.channel());
+        boolean isWanted = true;
+        if (event.kind() instanceof Event.Unsubscribed) {
+            wishes.remove(event.channel());
+        } else if (event.kind() instanceof Event.Lost) {
+            wishes.remove(event.channel());
+            isWanted = !isCut(wish);
+        } else if (!(event.kind() instanceof Event.Message)) {
+            isWanted = wish != null && wish.joinLeave;
+        }
+        if (isWanted) {
+            outlet.send(event.encoded(Pushes.ENCODING));
+        }
+    }
+
+    /** What the server subscribed to, it subscribes to again with the next connection, and to nothing else. */
+    private boolean isCut(@Nullable Wish wish) {
+        if (wish == null || !wish.byServer) {
+            return false;
+        }
+        close(Ending.FAILED, Closing.INSUFFICIENT_STATE);
+        return true;
+    }
+
+    // -- By the server's wish
+
+    /** Subscribes to one channel more and tells the client so. */
+    void subscribe(String channel, Optional<Position> since) {
+        subscribeByServer(channel, since, new Reply<>() {
+            @Override
+            public void ok(Subscribed subscribed) {
+                outlet.send(Frame.of(Pushes.push(channel, "subscribe", Replies.subscribed(subscribed))));
+            }
+
+            @Override
+            public void failed(ChannelException error) {
+                if (error.reason() == ChannelException.Reason.LIMIT_EXCEEDED) {
+                    close(error);
+                }
+            }
+        });
+    }
+
+    void unsubscribe(String channel) {
+        channels.expel(this, channel);
+    }
+
+    /** Sets another end of the connection; empty = none. The client is told. */
+    void expireAt(Optional<Instant> end) {
+        if (end.filter(instant -> !instant.isAfter(centrifugo.now())).isPresent()) {
+            connection.close(Ending.EXPIRED);
+            return;
+        }
+        Caller caller = connection.caller();
+        Map<String, Object> claims = new LinkedHashMap<>(caller.claims());
+        claims.remove(END);
+        end.ifPresent(instant -> claims.put(END, instant.getEpochSecond()));
+        connection.refresh(new Caller(caller.subject(), caller.name(), caller.roles(), claims));
+        outlet.send(Frame.of(Pushes.refresh(expiresIn())));
+    }
+
+    void disconnect(int code, String reason) {
+        connection.close(Ending.REVOKED, code, reason);
+    }
+
+    // -- Answers
+
+    private <T> void answer(Command command, CompletionStage<T> stage, Function<T, String> result) {
+        stage.whenComplete((value, error) -> {
+            if (error == null) {
+                reply(command, result.apply(value));
+            } else {
+                fail(command, fault(error));
+            }
+        });
+    }
+
+    private static FaultException fault(Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof ChannelException known) {
+            return FaultException.of(known);
+        }
+        LOG.error("A command failed", error);
+        return new FaultException(Fault.INTERNAL);
+    }
+
+    private void reply(Command command, String result) {
+        if (command.id() > 0) {
+            connection.send(Replies.reply(command.id(), command.method(), result));
+        }
+    }
+
+    private void fail(Command command, FaultException error) {
+        tell(command, error);
+        if (!error.is(Fault.INTERNAL)) {
+            connection.strike();
+        }
+    }
+
+    private void tell(Command command, FaultException error) {
+        if (command.id() > 0) {
+            connection.send(Replies.error(command.id(), error));
+        }
+    }
+
+    /** Closes a connection that cannot have what the server wants it to have. */
+    private void close(ChannelException error) {
+        Fault fault = Fault.of(error);
+        close(fault.temporary() ? Ending.BROKEN : Ending.BAD_REQUEST, Closing.of(fault));
+    }
+
+    private void close(Ending ending, Closing closing) {
+        connection.close(ending, closing.code(), closing.reason());
+    }
+
+    private void badRequest() {
+        connection.close(Ending.BAD_REQUEST);
+    }
+}
