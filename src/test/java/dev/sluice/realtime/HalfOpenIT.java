@@ -1,0 +1,47 @@
+package dev.sluice.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.RawWebSocket;
+import dev.sluice.support.SilentProxy;
+import dev.sluice.support.TestDatabase;
+import dev.sluice.support.TestServer;
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Members of a channel whose network has died without a word: nothing comes of them, not even an end. */
+class HalfOpenIT {
+    private static final Duration PING = Duration.ofSeconds(2);
+    private static final Duration PONG = Duration.ofSeconds(3);
+    private static final Duration PROMISED = PING.plus(PONG).plusSeconds(5);
+
+    @Test
+    void theOthersHearThatTheyHaveLeftAfterPingAndPong() throws Exception {
+        try (TestDatabase database = TestDatabase.create();
+                TestServer server = TestServer.demo(database)
+                        .set("realtime.heartbeat", PING.toMillis() + "ms")
+                        .set("realtime.pong-timeout", PONG.toMillis() + "ms")
+                        .start();
+                SilentProxy proxy = new SilentProxy(URI.create(server.url()).getPort());
+                RawWebSocket watcher = RawWebSocket.open(server.url("/ws"))) {
+            String lossy = "http://127.0.0.1:" + proxy.port();
+            watcher.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"demo:half\"}}");
+            watcher.readText("channel:subscribed");
+            try (RawWebSocket plain = RawWebSocket.open(lossy + "/ws");
+                    RawWebSocket centrifugo = RawWebSocket.open(lossy + "/connection/websocket")) {
+                plain.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"demo:half\"}}");
+                watcher.readText("presence:join");
+                centrifugo.text("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"demo:half\"}}");
+                watcher.readText("presence:join");
+                long before = System.nanoTime();
+                proxy.fallSilent();
+
+                watcher.readText("presence:leave");
+                watcher.readText("presence:leave");
+
+                assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(PROMISED);
+            }
+        }
+    }
+}
