@@ -2,6 +2,7 @@ package dev.sluice.channel;
 
 import dev.sluice.auth.Caller;
 import dev.sluice.channel.ChannelException.Reason;
+import dev.sluice.http.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -107,7 +108,7 @@ final class Answers {
     }
 
     private static ChannelException unavailable(Question question, Throwable error) {
-        LOG.warn("The function {} failed: {}", question.function(), error.toString());
+        Problem.log(LOG, "The function " + question.function() + " failed", error);
         return new ChannelException(Reason.UNAVAILABLE, "The permission cannot be checked now; try again.", error);
     }
 

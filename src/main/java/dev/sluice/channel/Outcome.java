@@ -2,6 +2,7 @@ package dev.sluice.channel;
 
 import dev.sluice.broker.BrokerException;
 import dev.sluice.channel.ChannelException.Reason;
+import dev.sluice.http.Problem;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -41,7 +42,7 @@ final class Outcome {
 
     /** Of a reading. */
     static ChannelException unavailable(Throwable error) {
-        LOG.warn("The history of a channel could not be read: {}", error.toString());
+        Problem.log(LOG, "The history of a channel could not be read", error);
         return new ChannelException(Reason.UNAVAILABLE, "The history cannot be read now; try again.", error);
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
 
 /**
  * Writes errors as {@code application/problem+json} (RFC 9457), with {@code code} and {@code requestId} beside the
@@ -42,12 +43,10 @@ public final class Problem {
         if (error instanceof ProblemException problem) {
             return problem;
         }
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && isConnectionLoss(sql)) {
-                return new ProblemException(
-                                ErrorCode.DATABASE_UNAVAILABLE, "The database cannot be reached; try again.", error)
-                        .retryAfter(2);
-            }
+        if (isOfConnectionLoss(error)) {
+            return new ProblemException(
+                            ErrorCode.DATABASE_UNAVAILABLE, "The database cannot be reached; try again.", error)
+                    .retryAfter(2);
         }
         return new ProblemException(
                 ErrorCode.INTERNAL, "The server could not answer; its log has this request's id.", error);
@@ -64,6 +63,27 @@ public final class Problem {
         String state = error.getSQLState();
         return error instanceof SQLTransientConnectionException
                 || (state != null && (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")));
+    }
+
+    private static boolean isOfConnectionLoss(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && isConnectionLoss(sql)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Tells operators what went wrong, where that is not the loss of a database: its pool tells of that, once and not for
+     * each caller.
+     */
+    public static void log(Logger log, String what, Throwable error) {
+        if (isOfConnectionLoss(error)) {
+            log.debug(what, error);
+        } else {
+            log.warn("{}: {}", what, error.toString());
+        }
     }
 
     private static Map<String, Object> body(ProblemException problem, String requestId) {

@@ -1,6 +1,7 @@
 package dev.sluice.realtime;
 
 import dev.sluice.auth.Caller;
+import dev.sluice.http.Problem;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -51,7 +52,7 @@ final class CallerWatch implements AutoCloseable {
                 close(revoked);
             }
         } catch (SQLException | RuntimeException e) {
-            LOG.warn("Whether callers are still welcome could not be asked: {}", e.toString());
+            Problem.log(LOG, "Whether callers are still welcome could not be asked", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.realtime.chat;
 
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
@@ -142,7 +143,7 @@ final class ChatProtocol implements Protocol {
         } catch (ProblemException e) {
             connection.close(Ending.UNAUTHENTICATED);
         } catch (SQLException e) {
-            LOG.warn("A token could not be checked: {}", e.toString());
+            Problem.log(LOG, "A token could not be checked", e);
             connection.close(Ending.BROKEN);
         }
     }

@@ -1,5 +1,6 @@
 package dev.sluice.realtime.gateway;
 
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
@@ -107,7 +108,7 @@ final class GatewayProtocol implements Protocol {
         } catch (ProblemException e) {
             connection.close(Ending.UNAUTHENTICATED);
         } catch (SQLException e) {
-            LOG.warn("A token could not be checked: {}", e.toString());
+            Problem.log(LOG, "A token could not be checked", e);
             connection.close(Ending.BROKEN);
         }
     }
