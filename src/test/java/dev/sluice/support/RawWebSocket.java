@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A WebSocket client on a bare socket, which sends frame by frame whatever it is told to, also what no client should
@@ -162,8 +163,19 @@ public final class RawWebSocket implements AutoCloseable {
 
     /** The next text, put together where it comes in parts; pings are answered on the way, pongs skipped. */
     public String readText() {
+        return readText(deadline(), "");
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READ_TIMEOUT_MILLIS);
+    }
+
+    private String readText(long deadline, String last) {
         ByteArrayOutputStream parts = new ByteArrayOutputStream();
         while (true) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("it does not come; the last text was " + last);
+            }
             Frame frame = read().orElseThrow(() -> new AssertionError("the connection ended"));
             switch (frame.opcode()) {
                 case TEXT, CONTINUATION -> parts.writeBytes(frame.payload());
@@ -180,9 +192,10 @@ public final class RawWebSocket implements AutoCloseable {
 
     /** The next text that contains this. */
     public String readText(String part) {
-        String text = readText();
+        long deadline = deadline();
+        String text = readText(deadline, "");
         while (!text.contains(part)) {
-            text = readText();
+            text = readText(deadline, text);
         }
         return text;
     }
