@@ -26,8 +26,6 @@ final class Engine implements AutoCloseable {
     private final SessionThread thread;
     private final CountDownLatch placed = new CountDownLatch(1);
     private volatile boolean leading;
-    /** Of the thread alone. */
-    private boolean isReported;
 
     Engine(
             Sessions sessions,
@@ -45,7 +43,7 @@ final class Engine implements AutoCloseable {
         this.teller = teller;
         this.metrics = metrics;
         this.ticks = ticks;
-        this.thread = new SessionThread("sluice-broker", sessions, this::serve, this::report);
+        this.thread = new SessionThread("sluice-broker", sessions, this::serve, this::report, ticks);
     }
 
     void start() {
@@ -61,14 +59,12 @@ final class Engine implements AutoCloseable {
         return leading;
     }
 
-    private void serve(Session session, Runnable worked) throws SQLException {
+    private void serve(Session session) throws SQLException {
         try {
             StreamReader reader = new StreamReader(session);
             GroupCommit commit = new GroupCommit(session);
             tail.catchUp(reader);
-            worked.run();
             placed.countDown();
-            isReported = false;
             Follower follower = new Follower(session, reader, commit, tail, waiting, publishing, ticks);
             if (follower.follow(thread::isClosed)) {
                 lead(session, reader, commit);
@@ -85,12 +81,10 @@ final class Engine implements AutoCloseable {
                 .lead(watchSessions, thread::isClosed);
     }
 
-    /** Once for each time without a connection, however often it is tried. */
-    private void report(Exception error) {
+    private void report(Exception error, boolean isFirst) {
         metrics.reconnected();
-        if (!isReported) {
-            LOG.warn("The broker has no connection to the database; it goes on trying: {}", error.getMessage());
-            isReported = true;
+        if (isFirst) {
+            LOG.warn("The broker has no use of the database; it goes on trying: {}", error.getMessage());
         }
     }
 

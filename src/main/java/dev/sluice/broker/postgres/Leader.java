@@ -66,7 +66,7 @@ final class Leader {
     /** Leads until it is told to stop. */
     void lead(Sessions watchSessions, BooleanSupplier stop) throws SQLException {
         takeOver(stop);
-        try (Watch watch = new Watch(watchSessions, sequencer.tracked(), waiting::nudge)) {
+        try (Watch watch = new Watch(watchSessions, sequencer.tracked(), waiting::nudge, ticks)) {
             watch.start();
             while (!stop.getAsBoolean()) {
                 boolean nudged = waiting.await(sequencer.isInPass() ? Duration.ZERO : LOOK_EVERY);

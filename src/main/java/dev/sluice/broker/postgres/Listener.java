@@ -4,6 +4,7 @@ import dev.sluice.broker.Feed;
 import dev.sluice.broker.Signal;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.PGNotification;
@@ -25,10 +26,11 @@ final class Listener implements AutoCloseable {
     private final SessionThread thread;
     private final CountDownLatch listening = new CountDownLatch(1);
 
-    Listener(Sessions sessions, Feed feed, Runnable wake, BrokerMetrics metrics) {
+    Listener(Sessions sessions, Feed feed, Runnable wake, BrokerMetrics metrics, InstantSource ticks) {
         this.feed = feed;
         this.wake = wake;
-        this.thread = new SessionThread("sluice-listener", sessions, this::listen, error -> metrics.reconnected());
+        this.thread = new SessionThread(
+                "sluice-listener", sessions, this::listen, (error, isFirst) -> metrics.reconnected(), ticks);
     }
 
     void start() {
@@ -40,9 +42,8 @@ final class Listener implements AutoCloseable {
         return listening.await(longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void listen(Session session, Runnable worked) throws SQLException {
+    private void listen(Session session) throws SQLException {
         session.execute("LISTEN " + CHANNEL);
-        worked.run();
         listening.countDown();
         while (!thread.isClosed()) {
             for (PGNotification notification : session.driver().getNotifications(WAIT_MILLIS)) {

@@ -70,7 +70,7 @@ final class Node implements AutoCloseable {
                 metrics,
                 ticks);
         this.listener = new Listener(
-                () -> Session.open("broker-signals", direct, Duration.ZERO), feed, waiting::nudge, metrics);
+                () -> Session.open("broker-signals", direct, Duration.ZERO), feed, waiting::nudge, metrics, ticks);
         this.trimmer = new Trimmer(database, retention, ticks);
     }
 

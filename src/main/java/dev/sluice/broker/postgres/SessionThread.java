@@ -2,40 +2,53 @@ package dev.sluice.broker.postgres;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A thread with a session of its own: when the session breaks, or what is done with it fails, it makes another, after a
- * while that grows, and begins anew. Thread-safe; started and closed once.
+ * while that grows until one has lasted, and begins anew. Thread-safe; started and closed once.
  */
 final class SessionThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionThread.class);
+    /** A session that is of no use need not break at once: its first write may fail. */
+    private static final Duration LASTING = Duration.ofSeconds(1);
 
     private final Sessions sessions;
     private final Work work;
-    private final Consumer<Exception> broke;
+    private final Breaks breaks;
+    private final InstantSource ticks;
     private final Thread thread;
     private final Backoff backoff = new Backoff();
+    /** Of the thread alone. */
+    private boolean isBroken;
+
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Optional<Session> open = Optional.empty();
 
     /** What is done with a session, until the thread is closed. */
     @FunctionalInterface
     interface Work {
-        /** @param worked to be run once the session is of use: the next break is then a first one */
-        void with(Session session, Runnable worked) throws SQLException;
+        void with(Session session) throws SQLException;
     }
 
-    /** @param broke told why there is no session any more, or none yet; not once it is closed */
-    SessionThread(String name, Sessions sessions, Work work, Consumer<Exception> broke) {
+    /** Is told why there is no session any more, or none yet; not once the thread is closed. */
+    @FunctionalInterface
+    interface Breaks {
+        /** @param isFirst whether there was one that lasted before, or none at all */
+        void broke(Exception error, boolean isFirst);
+    }
+
+    SessionThread(String name, Sessions sessions, Work work, Breaks breaks, InstantSource ticks) {
         this.sessions = sessions;
         this.work = work;
-        this.broke = broke;
+        this.breaks = breaks;
+        this.ticks = ticks;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -52,7 +65,7 @@ final class SessionThread implements AutoCloseable {
         while (!isClosed()) {
             try (Session session = sessions.open()) {
                 open = Optional.of(session);
-                work.with(session, backoff::reset);
+                serve(session);
             } catch (SQLException | RuntimeException e) {
                 report(e);
             }
@@ -61,12 +74,25 @@ final class SessionThread implements AutoCloseable {
         }
     }
 
+    private void serve(Session session) throws SQLException {
+        Instant begin = ticks.instant();
+        try {
+            work.with(session);
+        } finally {
+            if (!begin.plus(LASTING).isAfter(ticks.instant())) {
+                backoff.reset();
+                isBroken = false;
+            }
+        }
+    }
+
     private void report(Exception error) {
         if (isClosed()) {
             LOG.debug("Closed", error);
         } else {
             LOG.debug("{} has no session", thread.getName(), error);
-            broke.accept(error);
+            breaks.broke(error, !isBroken);
+            isBroken = true;
         }
     }
 

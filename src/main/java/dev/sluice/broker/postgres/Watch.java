@@ -4,6 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,10 +30,10 @@ final class Watch implements AutoCloseable {
     private volatile Snapshot tracked;
 
     /** @param wake called when there are rows */
-    Watch(Sessions sessions, Snapshot tracked, Runnable wake) {
+    Watch(Sessions sessions, Snapshot tracked, Runnable wake, InstantSource ticks) {
         this.tracked = tracked;
         this.wake = wake;
-        this.thread = new SessionThread("sluice-outbox-watch", sessions, this::watch, error -> {});
+        this.thread = new SessionThread("sluice-outbox-watch", sessions, this::watch, (error, isFirst) -> {}, ticks);
     }
 
     void start() {
@@ -45,15 +46,13 @@ final class Watch implements AutoCloseable {
         looks.release();
     }
 
-    private void watch(Session session, Runnable worked) throws SQLException {
+    private void watch(Session session) throws SQLException {
         try (PreparedStatement wait = session.prepare("SELECT sluice.wait_rows(?, ?, ?, ?)")) {
             wait.setInt(3, WAIT_MILLIS);
             wait.setDouble(4, STEP_SECONDS);
             while (!thread.isClosed()) {
                 looks.drainPermits();
-                boolean hasRows = hasRows(wait, tracked);
-                worked.run();
-                if (hasRows) {
+                if (hasRows(wait, tracked)) {
                     wake.run();
                     awaitLook();
                     LockSupport.parkNanos(PAUSE_NANOS);

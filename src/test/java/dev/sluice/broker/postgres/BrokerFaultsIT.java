@@ -322,6 +322,26 @@ class BrokerFaultsIT {
         }
     }
 
+    /** As on a full disk, or after a primary has become a standby. */
+    @Test
+    void aDatabaseThatTakesNothingIsTriedNowAndThen() throws Exception {
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        try (PostgresBroker a = database.broker(BrokerFaultsIT::retention, metrics)) {
+            a.start(feedA);
+            get(a.publish(new Draft(CHANNEL, "1")));
+            database.execute(
+                    "CREATE FUNCTION sluice.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                            + " $$ BEGIN RAISE disk_full USING MESSAGE = 'on purpose'; END $$",
+                    "CREATE TRIGGER refuse BEFORE INSERT ON sluice.stream FOR EACH ROW EXECUTE FUNCTION sluice.refuse()");
+            assertThat(reason(a.publish(new Draft(CHANNEL, "\"refused\"")))).isIn(Reason.UNAVAILABLE, Reason.UNKNOWN);
+            assertThat(metrics.counter("sluice.broker.reconnects").count()).isBetween(3.0, 20.0);
+
+            database.execute("DROP TRIGGER refuse ON sluice.stream");
+            eventually(() -> succeeds(a.publish(new Draft(CHANNEL, "2"))));
+            assertThat(feedA.data(CHANNEL)).containsExactly("1", "2");
+        }
+    }
+
     @Test
     void aPublicationThatTheDatabaseRefusesConcernsNoOther() throws Exception {
         try (PostgresBroker a = started(feedA);
