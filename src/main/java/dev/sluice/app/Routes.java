@@ -61,6 +61,7 @@ final class Routes {
                 sluice.centrifugo().api(sluice.bodies()),
                 Centrifugo.apiPaths().toArray(String[]::new));
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
+        servlet("page-chat", new PageServlet("/chat.html"), "/chat");
         // Browsers ask for it by themselves, where no page tells them of the icon.
         servlet("favicon", new PageServlet("/assets/favicon.svg"), "/favicon.ico");
         servlet("error", new ErrorServlet(), ErrorServlet.PATH);
@@ -80,7 +81,7 @@ final class Routes {
         access.put("/health/ready", Access.PUBLIC);
         access.put("/metrics", Access.FEATURE);
         access.put("/api/stats", demo ? Access.PUBLIC : Access.role(Caller.ADMIN));
-        for (String page : List.of("/", "/index.html", "/exports", "/assets/*", "/client/*", "/favicon.ico")) {
+        for (String page : List.of("/", "/index.html", "/exports", "/chat", "/assets/*", "/client/*", "/favicon.ico")) {
             access.put("GET " + page, Access.PUBLIC);
         }
         access.put("/api/announcements", Access.role(Caller.ADMIN));

@@ -45,6 +45,9 @@ class PagesIT {
         "/,text/html;charset=utf-8",
         "/index.html,text/html;charset=utf-8",
         "/exports,text/html;charset=utf-8",
+        "/chat,text/html;charset=utf-8",
+        "/client/sluice.js,text/javascript;charset=utf-8",
+        "/client/react.d.ts,text/plain;charset=utf-8",
         "/assets/home.js,text/javascript;charset=utf-8",
         "/assets/sluice.css,text/css;charset=utf-8",
         "/assets/favicon.svg,image/svg+xml",
@@ -89,6 +92,7 @@ class PagesIT {
             strings = {
                 "/",
                 "/exports",
+                "/chat",
                 "/client/export.js",
                 "/api/export",
                 "/api/export/users",

@@ -17,15 +17,17 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A network between client and server that breaks when it is told to: after so many bytes of answers, the connection
  * that carries them is over. The server sees a reset, the client all of those bytes and then an ordinary end of the
- * connection, which is the harder one to tell from a complete answer. Other connections pass. Thread-safe.
+ * connection, which is the harder one to tell from a complete answer. Other connections pass. It may also be down as a
+ * whole, and lead to another server. Thread-safe.
  */
 public final class CuttingProxy implements AutoCloseable {
     private static final int CHUNK = 8192;
 
-    private final InetSocketAddress target;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Deque<Long> cuts = new ArrayDeque<>();
+    private volatile InetSocketAddress target;
+    private volatile boolean isDown;
     private long passed;
     private int made;
     /** The answer that reached the end of what may pass holds still until it is cut; the others pass. */
@@ -40,11 +42,9 @@ public final class CuttingProxy implements AutoCloseable {
 
     /** Starts one in front of an address. */
     public static CuttingProxy inFrontOf(String url) {
-        URI uri = URI.create(url);
         try {
-            CuttingProxy proxy = new CuttingProxy(
-                    new InetSocketAddress(uri.getHost(), uri.getPort()),
-                    new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+            CuttingProxy proxy =
+                    new CuttingProxy(address(url), new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
             proxy.thread(proxy::accept);
             return proxy;
         } catch (IOException e) {
@@ -55,6 +55,29 @@ public final class CuttingProxy implements AutoCloseable {
     /** With a slash at its end. */
     public String url() {
         return "http://127.0.0.1:" + listener.getLocalPort() + "/";
+    }
+
+    private static InetSocketAddress address(String url) {
+        URI uri = URI.create(url);
+        return new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+
+    /** Cuts all connections, and each new one at once, until it is {@link #up}. */
+    public void down() {
+        isDown = true;
+        open.forEach(CuttingProxy::reset);
+        open.clear();
+    }
+
+    public void up() {
+        isDown = false;
+    }
+
+    /** Cuts all connections; new ones lead to this address. */
+    public void leadTo(String url) {
+        down();
+        target = address(url);
+        up();
     }
 
     /** From now on: a cut after so many bytes of answers, then one after so many more, and so on. */
@@ -95,13 +118,26 @@ public final class CuttingProxy implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket client = listener.accept();
-            Socket server = new Socket();
             open.add(client);
-            open.add(server);
-            server.connect(target);
-            thread(() -> pass(client, server, false));
-            thread(() -> pass(server, client, true));
+            thread(() -> lead(client));
         }
+    }
+
+    /** A server that does not answer, and a network that is down, look alike. */
+    private void lead(Socket client) throws IOException {
+        Socket server = new Socket();
+        open.add(server);
+        try {
+            if (isDown) {
+                throw new IOException("down");
+            }
+            server.connect(target);
+        } catch (IOException e) {
+            reset(client);
+            return;
+        }
+        thread(() -> pass(client, server, false));
+        pass(server, client, true);
     }
 
     private void pass(Socket from, Socket to, boolean answers) throws IOException {
