@@ -47,6 +47,11 @@ final class Chromium implements AutoCloseable {
         return new Tab(browser.newContext(options.setBaseURL(url)));
     }
 
+    /** As {@link #open(String)}, for a page of the test's own by {@link Tab#write}. */
+    Tab openToWrite(String url) {
+        return open(url, new Browser.NewContextOptions().setBypassCSP(true));
+    }
+
     Tab open(String url) {
         return open(url, new Browser.NewContextOptions());
     }
