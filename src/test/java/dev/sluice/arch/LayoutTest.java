@@ -77,6 +77,7 @@ class LayoutTest {
                             "Connection",
                             "Ending",
                             "Envelope",
+                            "TokenMessages",
                             "NoScannedEndpoints"),
             "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"),
             "dev.sluice.realtime.chat", Set.of("Chat", "ChatEndpoint"),

@@ -1,29 +1,24 @@
 package dev.sluice.realtime.chat;
 
-import dev.sluice.http.Problem;
-import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
-import java.sql.SQLException;
+import dev.sluice.realtime.TokenMessages;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection that speaks Sluice's own protocol: who it is, and in which order its messages are taken up. Called by one
  * thread at a time.
  */
 final class ChatProtocol implements Protocol {
-    private static final Logger LOG = LoggerFactory.getLogger(ChatProtocol.class);
-
     private final Chat chat;
     private final Connection connection;
+    private final TokenMessages tokens;
     private final Replies replies;
     private final ChatSubscriber subscriber;
     private final Turns turns;
@@ -34,6 +29,7 @@ final class ChatProtocol implements Protocol {
     ChatProtocol(Chat chat, Connection connection, Executor workers) {
         this.chat = chat;
         this.connection = connection;
+        this.tokens = new TokenMessages(connection);
         this.replies = new Replies(connection, chat::now);
         this.subscriber = new ChatSubscriber(connection, chat.events());
         this.turns = new Turns(workers);
@@ -117,39 +113,20 @@ final class ChatProtocol implements Protocol {
     }
 
     private void authenticate(Envelope message) {
-        withToken(() -> {
-            connection.authenticate(message.text("token").orElse(""));
+        if (tokens.authenticate(message)) {
             if (isIn) {
                 chat.channels().refreshed(subscriber);
             } else {
                 enter();
             }
             replies.send(message, "connected", connected());
-        });
-    }
-
-    private void refresh(Envelope message) {
-        withToken(() -> {
-            connection.refresh(message.text("token").orElse(""));
-            chat.channels().refreshed(subscriber);
-            long millis = connection.expiresInMillis();
-            replies.send(message, "refreshed", millis < 0 ? Map.of() : Map.of("expiresIn", millis / 1000));
-        });
-    }
-
-    private void withToken(Auth auth) {
-        try {
-            auth.run();
-        } catch (ProblemException e) {
-            connection.close(Ending.UNAUTHENTICATED);
-        } catch (SQLException e) {
-            Problem.log(LOG, "A token could not be checked", e);
-            connection.close(Ending.BROKEN);
         }
     }
 
-    @FunctionalInterface
-    private interface Auth {
-        void run() throws SQLException;
+    private void refresh(Envelope message) {
+        if (tokens.refresh(message)) {
+            chat.channels().refreshed(subscriber);
+            replies.send(message, "refreshed", tokens.expiry());
+        }
     }
 }

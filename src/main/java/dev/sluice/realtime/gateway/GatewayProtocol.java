@@ -1,25 +1,21 @@
 package dev.sluice.realtime.gateway;
 
-import dev.sluice.http.Problem;
-import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
-import java.sql.SQLException;
+import dev.sluice.realtime.TokenMessages;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One connection to the gateway. Called by one thread at a time. */
 final class GatewayProtocol implements Protocol {
-    private static final Logger LOG = LoggerFactory.getLogger(GatewayProtocol.class);
     private static final int NAME_MOST = 50;
     private static final int TEXT_MOST = 2000;
 
     private final Gateway gateway;
     private final Connection connection;
+    private final TokenMessages tokens;
     private String user = "";
     private boolean isMember;
     private boolean hasJoined;
@@ -27,6 +23,7 @@ final class GatewayProtocol implements Protocol {
     GatewayProtocol(Gateway gateway, Connection connection) {
         this.gateway = gateway;
         this.connection = connection;
+        this.tokens = new TokenMessages(connection);
     }
 
     @Override
@@ -85,37 +82,18 @@ final class GatewayProtocol implements Protocol {
     }
 
     private void authenticate(Envelope envelope) {
-        withToken(() -> {
-            connection.authenticate(envelope.text("token").orElse(""));
+        if (tokens.authenticate(envelope)) {
             if (!isMember) {
                 enter();
             }
             connection.send(envelope.reply("ok", Map.of(), gateway.now()));
-        });
-    }
-
-    private void refresh(Envelope envelope) {
-        withToken(() -> {
-            connection.refresh(envelope.text("token").orElse(""));
-            long seconds = connection.expiresInMillis() / 1000;
-            connection.send(envelope.reply("refreshed", Map.of("expiresIn", seconds), gateway.now()));
-        });
-    }
-
-    private void withToken(Auth auth) {
-        try {
-            auth.run();
-        } catch (ProblemException e) {
-            connection.close(Ending.UNAUTHENTICATED);
-        } catch (SQLException e) {
-            Problem.log(LOG, "A token could not be checked", e);
-            connection.close(Ending.BROKEN);
         }
     }
 
-    @FunctionalInterface
-    private interface Auth {
-        void run() throws SQLException;
+    private void refresh(Envelope envelope) {
+        if (tokens.refresh(envelope)) {
+            connection.send(envelope.reply("refreshed", tokens.expiry(), gateway.now()));
+        }
     }
 
     private void ifMember(Runnable action) {
