@@ -60,6 +60,7 @@ final class Routes {
                 "centrifugo",
                 sluice.centrifugo().api(sluice.bodies()),
                 Centrifugo.apiPaths().toArray(String[]::new));
+        servlet("rooms", sluice.chat().rooms(sluice.bodies()), "/api/rooms/*");
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
         servlet("page-chat", new PageServlet("/chat.html"), "/chat");
         // Browsers ask for it by themselves, where no page tells them of the icon.
@@ -86,6 +87,7 @@ final class Routes {
         }
         access.put("/api/announcements", Access.role(Caller.ADMIN));
         Centrifugo.apiPaths().forEach(path -> access.put(path, Access.role(Caller.ADMIN)));
+        access.put("/api/rooms/*", Access.role(Caller.ADMIN));
         sockets.forEach(socket -> access.put(socket, Access.FEATURE));
         for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {
             access.put(export, Access.FEATURE);

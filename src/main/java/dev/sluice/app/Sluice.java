@@ -23,6 +23,7 @@ import dev.sluice.realtime.Realtime;
 import dev.sluice.realtime.centrifugo.Centrifugo;
 import dev.sluice.realtime.centrifugo.ConnectionTokens;
 import dev.sluice.realtime.chat.Chat;
+import dev.sluice.realtime.chat.Mutes;
 import dev.sluice.realtime.gateway.Gateway;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -69,8 +70,10 @@ final class Sluice implements AutoCloseable {
     private final Database database;
     private final Auth auth;
     private final Exports exports;
+    private final Mutes mutes;
     private final Channels channels;
     private final Centrifugo centrifugo;
+    private final Chat chat;
     private final Realtime realtime;
     private final Operations operations;
 
@@ -95,12 +98,15 @@ final class Sluice implements AutoCloseable {
             prepare(Database.unpooled("start", settings.state()));
             this.auth = opened(makeAuth());
             this.exports = opened(makeExports());
+            this.mutes = opened(new Mutes(database, clock, budget));
             this.channels = opened(makeChannels());
             this.centrifugo = makeCentrifugo();
+            this.chat = opened(new Chat(channels, mutes, settings.demo().enabled(), clock));
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
             exports.check();
+            mutes.start();
             channels.start();
             startTimer();
         } catch (Throwable e) {
@@ -137,6 +143,10 @@ final class Sluice implements AutoCloseable {
         return realtime;
     }
 
+    Chat chat() {
+        return chat;
+    }
+
     Operations operations() {
         return operations;
     }
@@ -169,7 +179,7 @@ final class Sluice implements AutoCloseable {
                 settings.export(),
                 settings.state(),
                 settings.exported(),
-                settings.demo().enabled() ? DemoDatasets.ALL : java.util.List.of(),
+                OwnDatasets.of(settings.demo().enabled()),
                 settings.datasets(),
                 streams,
                 new Spool(
@@ -192,7 +202,7 @@ final class Sluice implements AutoCloseable {
                 shared,
                 database,
                 token -> auth.verifySubscription(token, settings.channels().tokenSecret()),
-                Map.of(Chat.NAMESPACE, Chat.stamp(clock)),
+                Map.of(Chat.NAMESPACE, Chat.stamp(mutes, clock)),
                 clock,
                 ticks,
                 budget,
@@ -203,7 +213,6 @@ final class Sluice implements AutoCloseable {
 
     private Realtime makeRealtime() {
         boolean demo = settings.demo().enabled();
-        Chat chat = opened(new Chat(channels, demo, clock));
         Realtime made = new Realtime(
                 settings.realtime(),
                 demo,

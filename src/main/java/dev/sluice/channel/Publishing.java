@@ -69,8 +69,10 @@ final class Publishing {
     }
 
     private static Member member(Subscriber subscriber, Optional<Subscription> subscription) {
-        String info = subscription.map(one -> one.member().info()).orElse("");
-        return new Member(subscriber.connection(), subscriber.user(), subscriber.name(), info);
+        // As presence shows it: a name may be another in each channel, and another since.
+        return subscription
+                .map(Subscription::member)
+                .orElseGet(() -> new Member(subscriber.connection(), subscriber.user(), subscriber.name(), ""));
     }
 
     private static PublishRequest checked(PublishRequest request) {

@@ -5,12 +5,14 @@ import dev.sluice.channel.Stamp;
 import dev.sluice.flow.Frame;
 import dev.sluice.flow.Workers;
 import dev.sluice.http.Json;
+import dev.sluice.http.RequestBodies;
 import dev.sluice.realtime.Acceptor;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Dialect;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
 import dev.sluice.realtime.SocketEndpoint;
+import jakarta.servlet.http.HttpServlet;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -23,22 +25,29 @@ public final class Chat implements Dialect, AutoCloseable {
     private static final int THREADS = 4;
 
     private final Channels channels;
+    private final Mutes mutes;
     private final boolean guests;
     private final InstantSource clock;
     private final Events events;
     private final ExecutorService workers = Workers.create("sluice-chat", THREADS);
 
     /** @param guests whether callers without a token are let in */
-    public Chat(Channels channels, boolean guests, InstantSource clock) {
+    public Chat(Channels channels, Mutes mutes, boolean guests, InstantSource clock) {
         this.channels = channels;
+        this.mutes = mutes;
         this.guests = guests;
         this.clock = clock;
         this.events = new Events(clock);
     }
 
     /** What becomes of a text in a room, whichever way it comes. */
-    public static Stamp stamp(InstantSource clock) {
-        return new RoomStamp(clock);
+    public static Stamp stamp(Mutes mutes, InstantSource clock) {
+        return new RoomStamp(mutes, clock);
+    }
+
+    /** {@code /api/rooms/*}: what admins do in rooms. Who may is decided in front. */
+    public HttpServlet rooms(RequestBodies bodies) {
+        return new RoomsServlet(new Moderation(channels), mutes, bodies);
     }
 
     @Override

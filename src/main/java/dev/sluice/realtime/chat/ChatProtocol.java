@@ -10,12 +10,16 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection that speaks Sluice's own protocol: who it is, and in which order its messages are taken up. Called by one
  * thread at a time.
  */
 final class ChatProtocol implements Protocol {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatProtocol.class);
+
     private final Chat chat;
     private final Connection connection;
     private final TokenMessages tokens;
@@ -31,9 +35,9 @@ final class ChatProtocol implements Protocol {
         this.connection = connection;
         this.tokens = new TokenMessages(connection);
         this.replies = new Replies(connection, chat::now);
-        this.subscriber = new ChatSubscriber(connection, chat.events());
-        this.turns = new Turns(workers);
-        this.rooms = new Rooms(chat.channels(), subscriber, connection, replies);
+        this.turns = new Turns(workers, this::failed);
+        this.subscriber = new ChatSubscriber(connection, chat.events(), this::joinAgain);
+        this.rooms = new Rooms(chat.channels(), chat.events(), subscriber, connection, replies);
         this.subscriptions = new Subscriptions(chat.channels(), subscriber, connection, replies);
     }
 
@@ -103,6 +107,7 @@ final class ChatProtocol implements Protocol {
             case "chat:leave" -> () -> rooms.leave(message);
             case "chat:typing" -> () -> rooms.typing(message);
             case "channel:subscribe" -> () -> subscriptions.subscribe(message);
+            case "channel:refresh" -> () -> subscriptions.refresh(message);
             case "channel:unsubscribe" -> () -> subscriptions.unsubscribe(message);
             case "channel:publish" -> () -> subscriptions.publish(message);
             case "channel:typing" -> () -> subscriptions.typing(message);
@@ -110,6 +115,17 @@ final class ChatProtocol implements Protocol {
             case "presence:get" -> () -> subscriptions.presence(message);
             default -> () -> replies.error(message, "unknown_type", "There is no message of this type.");
         };
+    }
+
+    /** As a connection ends whose message fails at once. */
+    private void failed(Throwable error) {
+        LOG.error("A message could not be taken up", error);
+        connection.close(Ending.BROKEN);
+    }
+
+    /** The room is joined anew, and its client told so: what it has missed is in the history it gets, as far as it goes. */
+    private void joinAgain(String channel) {
+        turns.later(() -> rooms.joinAgain(channel));
     }
 
     private void authenticate(Envelope message) {

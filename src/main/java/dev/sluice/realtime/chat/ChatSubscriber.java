@@ -4,9 +4,12 @@ import dev.sluice.auth.Caller;
 import dev.sluice.channel.Event;
 import dev.sluice.channel.Subscriber;
 import dev.sluice.realtime.Connection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A connection as channels see it, and which of its channels it sees as rooms. Thread-safe. */
 final class ChatSubscriber implements Subscriber {
@@ -14,9 +17,10 @@ final class ChatSubscriber implements Subscriber {
 
     private final Connection connection;
     private final Events events;
-    private final Map<String, View> views = new ConcurrentHashMap<>(4);
+    private final Consumer<String> lost;
+    private final Map<String, Seen> seen = new ConcurrentHashMap<>(4);
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile String chosenName = "";
-    private volatile String lastRoom = "";
 
     /** As what a channel was asked for. */
     enum View {
@@ -24,9 +28,14 @@ final class ChatSubscriber implements Subscriber {
         CHANNEL
     }
 
-    ChatSubscriber(Connection connection, Events events) {
+    /** How a channel is seen, and when it was asked for, by a number that grows. */
+    private record Seen(View view, int asked) {}
+
+    /** @param lost is told the channel of a room of which something was missed; must not block */
+    ChatSubscriber(Connection connection, Events events, Consumer<String> lost) {
         this.connection = connection;
         this.events = events;
+        this.lost = lost;
     }
 
     @Override
@@ -72,38 +81,49 @@ final class ChatSubscriber implements Subscriber {
      * @return whether it is not known as something else
      */
     boolean see(String channel, View view) {
-        View known = views.putIfAbsent(channel, view);
-        if (view == View.ROOM && (known == null || known == view)) {
-            lastRoom = channel;
-        }
-        return known == null || known == view;
+        Seen wanted = new Seen(view, asked.incrementAndGet());
+        return seen.merge(channel, wanted, (known, again) -> known.view() == view ? again : known)
+                        .view()
+                == view;
+    }
+
+    /** Notes it where an end that came meanwhile has forgotten it. */
+    void stillSees(String channel, View view) {
+        seen.computeIfAbsent(channel, forgotten -> new Seen(view, asked.incrementAndGet()));
     }
 
     boolean sees(String channel, View view) {
-        return views.get(channel) == view;
+        Seen known = seen.get(channel);
+        return known != null && known.view() == view;
     }
 
     void forget(String channel) {
-        views.remove(channel);
+        seen.remove(channel);
     }
 
-    /** The channel of the room that was joined last and not left, or of any other; empty without one. */
+    /** The channel of the room that was joined last, of those that were not left; empty without one. */
     Optional<String> room() {
-        String last = lastRoom;
-        if (sees(last, View.ROOM)) {
-            return Optional.of(last);
-        }
-        return views.entrySet().stream()
-                .filter(entry -> entry.getValue() == View.ROOM)
-                .map(Map.Entry::getKey)
-                .findFirst();
+        return seen.entrySet().stream()
+                .filter(entry -> entry.getValue().view() == View.ROOM)
+                .max(Comparator.comparingInt(entry -> entry.getValue().asked()))
+                .map(Map.Entry::getKey);
     }
 
     @Override
     public void deliver(Event event) {
-        View view = isEnd(event.kind()) ? views.remove(event.channel()) : views.get(event.channel());
-        if (view != null && !isOwn(event.kind())) {
-            events.encoded(event, view).ifPresent(connection::send);
+        Seen known = seen.get(event.channel());
+        if (known == null) {
+            return;
+        } else if (known.view() == View.ROOM && event.kind() instanceof Event.Lost) {
+            // It stays the client's wish to be there, until it says something else.
+            lost.accept(event.channel());
+            return;
+        }
+        if (isEnd(event.kind())) {
+            forget(event.channel());
+        }
+        if (!isOwn(event.kind())) {
+            events.encoded(event, known.view()).ifPresent(connection::send);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.realtime.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.sluice.broker.Publication;
 import dev.sluice.channel.Encoding;
 import dev.sluice.channel.Event;
@@ -18,6 +20,12 @@ import java.util.Optional;
 /** What happens in channels, as frames: for those who joined a room, and for those who listen to a channel. Thread-safe. */
 final class Events {
     static final String MESSAGE = "message";
+    /** The event that tells of a text taken back: {@code {"offset": n}}. */
+    static final String DELETED = "deleted";
+    /** What is left of it in its place. */
+    static final String TOMBSTONE = "{\"deleted\":true}";
+
+    private static final String LOST = "lost";
 
     private final InstantSource clock;
     private final Encoding<Optional<Frame>> ofRoom = this::ofRoom;
@@ -36,8 +44,9 @@ final class Events {
         return Chat.NAMESPACE + ":" + room;
     }
 
+    /** Of the channel of a room; empty for the one that is called as the namespace alone, which is no room. */
     static String room(String channel) {
-        return channel.substring(Chat.NAMESPACE.length() + 1);
+        return channel.length() <= Chat.NAMESPACE.length() ? "" : channel.substring(Chat.NAMESPACE.length() + 1);
     }
 
     // -- Rooms
@@ -46,7 +55,7 @@ final class Events {
         String room = room(event.channel());
         Event.Kind kind = event.kind();
         if (kind instanceof Event.Message message) {
-            return frame("chat:message", text(room, message.publication()));
+            return said(room, message.publication());
         } else if (kind instanceof Event.Joined joined) {
             return joined.first()
                     ? frame("chat:user_joined", change(room, joined.member(), joined.count()))
@@ -58,7 +67,47 @@ final class Events {
         } else if (kind instanceof Event.PresenceChanged changed) {
             return frame("presence", with(diff(event.channel(), changed), "room", room));
         }
-        return frame("chat:error", ended(room, kind));
+        return frame("chat:error", ended(room, reason(kind)));
+    }
+
+    private Optional<Frame> said(String room, Publication publication) {
+        if (isThere(publication)) {
+            return frame("chat:message", text(room, publication));
+        } else if (isText(publication)) {
+            // Deleted before it was told.
+            return Optional.empty();
+        } else if (publication.event().equals(DELETED)) {
+            return frame("chat:message_deleted", deleted(room, publication));
+        }
+        return Optional.of(message(publication));
+    }
+
+    private static Map<String, Object> deleted(String room, Publication publication) {
+        long offset = parse(publication.data()).path("offset").asLong();
+        return with(with(new LinkedHashMap<>(), "room", room), "offset", offset);
+    }
+
+    /** Servers and SQL may publish in a room what we do not read: then it is told as it is. */
+    private static JsonNode parse(String data) {
+        try {
+            return Json.parse(data);
+        } catch (IllegalArgumentException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** Whether somebody said it, and not a server something else. */
+    static boolean isText(Publication publication) {
+        return publication.event().isEmpty() || publication.event().equals(MESSAGE);
+    }
+
+    static boolean isDeleted(Publication publication) {
+        return publication.data().equals(TOMBSTONE);
+    }
+
+    /** Whether it is a text that was not taken back. */
+    static boolean isThere(Publication publication) {
+        return isText(publication) && !isDeleted(publication);
     }
 
     private static Map<String, Object> change(String room, Member member, Event.Count count) {
@@ -67,7 +116,7 @@ final class Events {
 
     /** What somebody said, as it is told and as it stands in a history. */
     static Map<String, Object> text(String room, Publication publication) {
-        JsonNode data = Json.parse(publication.data());
+        JsonNode data = parse(publication.data());
         JsonNode text = data.path("text");
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("from", data.path("from").asText(""));
@@ -80,8 +129,12 @@ final class Events {
         return payload;
     }
 
-    private static Map<String, Object> ended(String room, Event.Kind kind) {
-        String reason = reason(kind);
+    /** For one who cannot come back to a room of which something was missed. */
+    Frame lost(String room) {
+        return Envelope.frame("chat:error", ended(room, LOST), clock.millis());
+    }
+
+    private static Map<String, Object> ended(String room, String reason) {
         return with(
                 with(with(new LinkedHashMap<>(), "code", reason), "message", "You are not in the room any more."),
                 "room",
@@ -119,7 +172,8 @@ final class Events {
     /** What was published, as it stands in an answer. */
     static Map<String, Object> publication(Publication publication) {
         Map<String, Object> payload = new LinkedHashMap<>();
-        payload.put("data", Json.parse(publication.data()));
+        // As it came: what SQL published may be deeper than we read, and its numbers are not ours to write anew.
+        payload.put("data", new RawValue(publication.data()));
         payload.put("event", name(publication));
         payload.put("offset", publication.position().offset());
         payload.put("ts", publication.time());
@@ -163,7 +217,7 @@ final class Events {
     }
 
     private static String reason(Event.Kind kind) {
-        return kind instanceof Event.Unsubscribed ended ? ended.cause().name().toLowerCase(Locale.ROOT) : "lost";
+        return kind instanceof Event.Unsubscribed ended ? ended.cause().name().toLowerCase(Locale.ROOT) : LOST;
     }
 
     private Optional<Frame> frame(String type, Object payload) {

@@ -34,6 +34,11 @@ final class Replies {
         connection.send(message.reply(type, payload, now.getAsLong()));
     }
 
+    /** Says what nobody has asked for. */
+    void tell(String type, Object payload) {
+        connection.send(Envelope.frame(type, payload, now.getAsLong()));
+    }
+
     /** Says that something was done, to those who want to know. */
     void acknowledge(Envelope message, Map<String, Object> payload) {
         if (message.id() != null) {
@@ -67,14 +72,13 @@ final class Replies {
 
     /** Answers what cannot be read. */
     void malformed(String what) {
-        connection.send(Envelope.frame(
-                "error", payload("bad_request", "Expected {\"type\", \"payload\"}: " + what), now.getAsLong()));
+        tell("error", payload("bad_request", "Expected {\"type\", \"payload\"}: " + what));
         connection.strike();
     }
 
     /** Answers one message too many, which is not read. */
     void refused() {
-        connection.send(Envelope.frame("error", tooMany(), now.getAsLong()));
+        tell("error", tooMany());
     }
 
     static Map<String, Object> tooMany() {

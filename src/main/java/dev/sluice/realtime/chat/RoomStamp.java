@@ -14,12 +14,14 @@ import java.util.Map;
 
 /**
  * Makes what a client says in a room into what all are told: who said it and when is put in here, whatever the client
- * claims. Thread-safe.
+ * claims; and who is muted says nothing. Thread-safe.
  */
 final class RoomStamp implements Stamp {
+    private final Mutes mutes;
     private final InstantSource clock;
 
-    RoomStamp(InstantSource clock) {
+    RoomStamp(Mutes mutes, InstantSource clock) {
+        this.mutes = mutes;
         this.clock = clock;
     }
 
@@ -27,6 +29,9 @@ final class RoomStamp implements Stamp {
     public String on(Subscriber from, Member member, PublishRequest request) {
         if (!request.event().isEmpty() && !request.event().equals(Events.MESSAGE)) {
             throw refused("In a room there are no events but messages.");
+        }
+        if (mutes.isMuted(Events.room(request.channel()), member.user())) {
+            throw new ChannelException(Reason.PERMISSION_DENIED, "You are muted in this room.");
         }
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("from", member.name().isEmpty() ? ChatSubscriber.ANONYMOUS : member.name());

@@ -1,6 +1,7 @@
 package dev.sluice.realtime.chat;
 
 import dev.sluice.broker.Position;
+import dev.sluice.broker.Publication;
 import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.PublishRequest;
@@ -22,18 +23,23 @@ final class Rooms {
     /** Messages that who joins is told. */
     private static final int RECENT = 50;
 
+    /** Publications among which these are looked for: some were deleted, some tell just that. */
+    private static final int RECENT_READ = Channels.PAGE_MOST;
+
     /** Members that who joins is told. */
     static final int MEMBERS = 100;
 
     private static final String DEFAULT = "general";
 
     private final Channels channels;
+    private final Events events;
     private final ChatSubscriber subscriber;
     private final Connection connection;
     private final Replies replies;
 
-    Rooms(Channels channels, ChatSubscriber subscriber, Connection connection, Replies replies) {
+    Rooms(Channels channels, Events events, ChatSubscriber subscriber, Connection connection, Replies replies) {
         this.channels = channels;
+        this.events = events;
         this.subscriber = subscriber;
         this.connection = connection;
         this.replies = replies;
@@ -48,56 +54,56 @@ final class Rooms {
         if (!Texts.isPlain(name)) {
             return replies.error(message, "bad_request", "A name has no control characters.");
         }
-        String channel = Events.channel(room);
-        boolean isNew = !subscriber.sees(channel, ChatSubscriber.View.ROOM);
-        if (!subscriber.see(channel, ChatSubscriber.View.ROOM)) {
-            return replies.error(message, "already_subscribed", "Subscribed to " + channel + " as a channel already.");
-        }
         if (!name.isEmpty()) {
             subscriber.choose(name);
         }
-        Joining joining = new Joining(message, room, isNew);
-        channels.subscribe(
-                subscriber,
-                SubscribeRequest.to(channel)
-                        .withRecent(RECENT)
-                        .withMembers(MEMBERS)
-                        .allowingAgain(),
-                joining);
-        return joining.over;
+        String channel = Events.channel(room);
+        return new Entering(
+                        message,
+                        subscriber,
+                        replies,
+                        channel,
+                        ChatSubscriber.View.ROOM,
+                        "chat:joined",
+                        joined -> joined(room, joined))
+                .ask(channels, request(channel));
     }
 
-    /** Waits for a join. */
-    private final class Joining implements Reply<Subscribed> {
-        private final Envelope message;
-        private final String room;
-        private final boolean isNew;
-        private final CompletableFuture<?> over = new CompletableFuture<>();
-
-        private Joining(Envelope message, String room, boolean isNew) {
-            this.message = message;
-            this.room = room;
-            this.isNew = isNew;
+    /** Joins once more a room that the server has put the connection out of; unless it has left meanwhile. */
+    CompletionStage<?> joinAgain(String channel) {
+        if (!subscriber.sees(channel, ChatSubscriber.View.ROOM)) {
+            return Replies.DONE;
         }
-
-        @Override
-        public void ok(Subscribed joined) {
-            replies.send(message, "chat:joined", joined(room, joined));
-            over.complete(null);
-        }
-
-        @Override
-        public void failed(ChannelException error) {
-            if (isNew) {
-                subscriber.forget(Events.channel(room));
+        CompletableFuture<?> over = new CompletableFuture<>();
+        channels.subscribe(subscriber, request(channel), new Reply<>() {
+            @Override
+            public void ok(Subscribed joined) {
+                replies.tell("chat:joined", joined(Events.room(channel), joined));
+                over.complete(null);
             }
-            replies.error(message, error);
-            over.complete(null);
-        }
+
+            @Override
+            public void failed(ChannelException error) {
+                subscriber.forget(channel);
+                connection.send(events.lost(Events.room(channel)));
+                over.complete(null);
+            }
+        });
+        return over;
+    }
+
+    private static SubscribeRequest request(String channel) {
+        return SubscribeRequest.to(channel)
+                .withRecent(RECENT_READ)
+                .withMembers(MEMBERS)
+                .allowingAgain();
     }
 
     private static Map<String, Object> joined(String room, Subscribed joined) {
-        List<Map<String, Object>> history = joined.publications().stream()
+        List<Publication> texts =
+                joined.publications().stream().filter(Events::isThere).toList();
+        List<Map<String, Object>> history = texts.stream()
+                .skip(Math.max(0, texts.size() - RECENT))
                 .map(publication -> Events.text(room, publication))
                 .toList();
         Map<String, Object> payload = new LinkedHashMap<>();

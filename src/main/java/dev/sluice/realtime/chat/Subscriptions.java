@@ -3,20 +3,18 @@ package dev.sluice.realtime.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.broker.History;
 import dev.sluice.broker.Position;
-import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.HistoryRequest;
 import dev.sluice.channel.Presence;
 import dev.sluice.channel.PublishRequest;
-import dev.sluice.channel.Reply;
 import dev.sluice.channel.SubscribeRequest;
 import dev.sluice.channel.Subscribed;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Envelope;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -50,13 +48,15 @@ final class Subscriptions {
         if (isMalformed(message.payload().path("since"))) {
             return malformedSince(message);
         }
-        boolean isNew = !subscriber.sees(channel, ChatSubscriber.View.CHANNEL);
-        if (!subscriber.see(channel, ChatSubscriber.View.CHANNEL)) {
-            return replies.error(message, "already_subscribed", "In " + channel + " as a room already.");
-        }
-        Subscribing subscribing = new Subscribing(message, channel, isNew);
-        channels.subscribe(subscriber, request(message, channel), subscribing);
-        return subscribing.over;
+        return new Entering(
+                        message,
+                        subscriber,
+                        replies,
+                        channel,
+                        ChatSubscriber.View.CHANNEL,
+                        "channel:subscribed",
+                        Subscriptions::subscribed)
+                .ask(channels, request(message, channel));
     }
 
     /** Subscribing twice does no harm; to recover what is there already makes no sense. */
@@ -64,35 +64,6 @@ final class Subscriptions {
         SubscribeRequest request =
                 SubscribeRequest.to(channel).withToken(message.text("token").orElse(""));
         return since(message).map(request::withSince).orElseGet(request::allowingAgain);
-    }
-
-    /** Waits for a subscription. */
-    private final class Subscribing implements Reply<Subscribed> {
-        private final Envelope message;
-        private final String channel;
-        private final boolean isNew;
-        private final CompletableFuture<?> over = new CompletableFuture<>();
-
-        private Subscribing(Envelope message, String channel, boolean isNew) {
-            this.message = message;
-            this.channel = channel;
-            this.isNew = isNew;
-        }
-
-        @Override
-        public void ok(Subscribed subscribed) {
-            replies.send(message, "channel:subscribed", subscribed(subscribed));
-            over.complete(null);
-        }
-
-        @Override
-        public void failed(ChannelException error) {
-            if (isNew) {
-                subscriber.forget(channel);
-            }
-            replies.error(message, error);
-            over.complete(null);
-        }
     }
 
     private static Map<String, Object> subscribed(Subscribed subscribed) {
@@ -103,7 +74,23 @@ final class Subscriptions {
         payload.put(
                 "publications",
                 subscribed.publications().stream().map(Events::publication).toList());
-        subscribed.expiresIn().ifPresent(left -> payload.put("expiresIn", left.toSeconds()));
+        payload.putAll(expiry(subscribed.expiresIn()));
+        return payload;
+    }
+
+    /** Puts a newer subscription token in the place of the present one. */
+    CompletionStage<?> refresh(Envelope message) {
+        answer(
+                message,
+                channels.refresh(
+                        subscriber, channel(message), message.text("token").orElse("")),
+                left -> replies.send(message, "ok", expiry(left)));
+        return Replies.DONE;
+    }
+
+    private static Map<String, Object> expiry(Optional<Duration> left) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        left.ifPresent(time -> payload.put("expiresIn", time.toSeconds()));
         return payload;
     }
 

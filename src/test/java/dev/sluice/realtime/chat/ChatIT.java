@@ -1,18 +1,23 @@
 package dev.sluice.realtime.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
-import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.StreamSupport;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,51 +42,10 @@ class ChatIT {
         database.close();
     }
 
-    /** A connection and what it hears. */
-    private record Client(RawWebSocket socket, JsonNode connected) implements AutoCloseable {
-        static Client open(String query) {
-            RawWebSocket socket = RawWebSocket.open(server.url("/ws" + query));
-            return new Client(socket, payload(socket, "connected"));
-        }
-
-        String userId() {
-            return connected.path("userId").asText();
-        }
-
-        void say(String type, String payload) {
-            socket.text("{\"type\":\"" + type + "\",\"payload\":" + payload + ",\"ts\":1}");
-        }
-
-        void say(String type, String payload, String id) {
-            socket.text("{\"type\":\"" + type + "\",\"payload\":" + payload + ",\"id\":\"" + id + "\"}");
-        }
-
-        JsonNode expect(String type) {
-            return payload(socket, type);
-        }
-
-        JsonNode join(String name, String room) {
-            say("chat:join", "{\"name\":\"" + name + "\",\"room\":\"" + room + "\"}");
-            return expect("chat:joined");
-        }
-
-        private static JsonNode payload(RawWebSocket socket, String type) {
-            JsonNode frame = Json.parse(socket.readText());
-            assertThat(frame.path("type").asText()).as("%s", frame).isEqualTo(type);
-            assertThat(frame.path("ts").asLong()).isPositive();
-            return frame.path("payload");
-        }
-
-        @Override
-        public void close() {
-            socket.close();
-        }
-    }
-
     @Test
     void membersOfARoomHearWhoComesWhatIsSaidAndWhoGoes() {
-        try (Client ann = Client.open("");
-                Client ben = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
             JsonNode joined = ann.join("Ann", "talk");
             assertThat(joined.path("name").asText()).isEqualTo("Ann");
             assertThat(joined.path("userId").asText()).isEqualTo(ann.userId());
@@ -89,14 +53,14 @@ class ChatIT {
             assertThat(joined.path("history").isEmpty()).isTrue();
             assertThat(joined.path("offset").asLong()).isZero();
             JsonNode second = ben.join("Ben", "talk");
-            assertThat(texts(second.path("members"), "name")).containsExactly("Ann", "Ben");
+            assertThat(ChatClient.texts(second.path("members"), "name")).containsExactly("Ann", "Ben");
             JsonNode came = ann.expect("chat:user_joined");
             assertThat(came.path("userId").asText()).isEqualTo(ben.userId());
             assertThat(came.path("room").asText()).isEqualTo("talk");
             assertThat(came.path("memberCount").asInt()).isEqualTo(2);
 
             ben.say("chat:message", "{\"text\":\"hello \\ud834\\udd1e\",\"from\":\"Ann\",\"userId\":\"x\"}");
-            for (Client one : List.of(ann, ben)) {
+            for (ChatClient one : List.of(ann, ben)) {
                 JsonNode said = one.expect("chat:message");
                 assertThat(said.path("from").asText()).isEqualTo("Ben");
                 assertThat(said.path("userId").asText()).isEqualTo(ben.userId());
@@ -105,7 +69,7 @@ class ChatIT {
                 assertThat(said.path("offset").asLong()).isEqualTo(1);
                 assertThat(said.path("ts").asLong()).isPositive();
             }
-            ben.socket.sendClose(1000);
+            ben.socket().sendClose(1000);
             JsonNode went = ann.expect("chat:user_left");
             assertThat(went.path("name").asText()).isEqualTo("Ben");
             assertThat(went.path("memberCount").asInt()).isEqualTo(1);
@@ -114,41 +78,124 @@ class ChatIT {
 
     @Test
     void whatIsSaidRightAfterAJoinIsSaidInThatRoomAndJoiningTwiceDoesNoHarm() {
-        try (Client ann = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server)) {
             ann.say("chat:join", "{}");
             ann.say("chat:message", "{\"text\":\"first\"}", "m1");
             assertThat(ann.expect("chat:joined").path("name").asText()).isEqualTo("Anonymous");
-            assertThat(ann.expect("chat:message").path("room").asText()).isEqualTo("general");
-            JsonNode acknowledged = Json.parse(ann.socket.readText());
-            assertThat(acknowledged.path("type").asText()).isEqualTo("ok");
-            assertThat(acknowledged.path("ref").asText()).isEqualTo("m1");
-            assertThat(acknowledged.path("payload").path("offset").asLong()).isEqualTo(1);
-            assertThat(acknowledged.path("payload").path("epoch").asText()).isNotEmpty();
+            // Which of both comes first is left open.
+            List<JsonNode> answers = Stream.of(ann.next(), ann.next())
+                    .sorted(Comparator.comparing(frame -> frame.path("type").asText()))
+                    .toList();
+            assertThat(answers).extracting(frame -> frame.path("type").asText()).containsExactly("chat:message", "ok");
+            assertThat(answers.get(0).path("payload").path("room").asText()).isEqualTo("general");
+            assertThat(answers.get(1).path("ref").asText()).isEqualTo("m1");
+            JsonNode acknowledged = answers.get(1).path("payload");
+            assertThat(acknowledged.path("offset").asLong()).isEqualTo(1);
+            assertThat(acknowledged.path("epoch").asText()).isNotEmpty();
             ann.say("chat:join", "{\"room\":\"general\"}", "j2");
             JsonNode again = ann.expect("chat:joined");
             assertThat(again.path("memberCount").asInt()).isEqualTo(1);
-            assertThat(texts(again.path("history"), "text")).containsExactly("first");
+            assertThat(ChatClient.texts(again.path("history"), "text")).containsExactly("first");
+        }
+    }
+
+    @Test
+    void whoJoinsIsToldTheLastFiftyMessagesOldestFirst() {
+        database.execute("SELECT sluice.publish('room:long-talk', json_build_object('text', 'm' || n)::jsonb)"
+                + " FROM generate_series(1, 60) n");
+        try (ChatClient ann = ChatClient.open(server)) {
+            // What SQL publishes is there a moment later.
+            await().until(() -> joinLongTalk(ann).path("offset").asLong() == 60);
+            List<String> last =
+                    IntStream.rangeClosed(11, 60).mapToObj(n -> "m" + n).toList();
+            assertThat(ChatClient.texts(joinLongTalk(ann).path("history"), "text"))
+                    .isEqualTo(last);
+        }
+    }
+
+    /** What else comes is skipped. */
+    private static JsonNode joinLongTalk(ChatClient client) {
+        client.say("chat:join", "{\"room\":\"long-talk\"}");
+        return client.skipTo("chat:joined");
+    }
+
+    @Test
+    void membersStandInTheOrderInWhichTheyCame() {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server);
+                ChatClient carl = ChatClient.open(server)) {
+            ann.join("Ann", "order");
+            ben.join("Ben", "order");
+            assertThat(names(carl.join("Carl", "order"))).containsExactly("Ann", "Ben", "Carl");
+            assertThat(names(carl.join("Carl", "order"))).containsExactly("Ann", "Ben", "Carl");
+            ann.expect("chat:user_joined");
+            ann.expect("chat:user_joined");
+            ann.say("chat:leave", "{}", "l");
+            ann.expect("ok");
+            assertThat(names(ann.join("Ann", "order"))).containsExactly("Ben", "Carl", "Ann");
+        }
+    }
+
+    private static List<String> names(JsonNode joined) {
+        return ChatClient.texts(joined.path("members"), "name");
+    }
+
+    @Test
+    void eachRoomKnowsOneByTheNameGivenThere() {
+        try (ChatClient ann = ChatClient.open(server)) {
+            ann.join("Ann", "names-1");
+            ann.join("Anna", "names-2");
+            ann.say("chat:message", "{\"room\":\"names-1\",\"text\":\"x\"}");
+            assertThat(ann.expect("chat:message").path("from").asText()).isEqualTo("Ann");
+            // Without a room, the one that was joined last.
+            ann.say("chat:message", "{\"text\":\"x\"}");
+            JsonNode second = ann.expect("chat:message");
+            assertThat(second.path("from").asText()).isEqualTo("Anna");
+            assertThat(second.path("room").asText()).isEqualTo("names-2");
+            ann.say("chat:leave", "{}");
+            ann.say("chat:message", "{\"text\":\"x\"}");
+            assertThat(ann.expect("chat:message").path("room").asText()).isEqualTo("names-1");
+        }
+    }
+
+    @Test
+    void whatAServerPublishesInARoomIsToldAsItIs() {
+        try (ChatClient ann = ChatClient.open(server)) {
+            ann.join("Ann", "server");
+            String deep = "[".repeat(70) + "]".repeat(70);
+            database.execute(
+                    "SELECT sluice.publish('room:server', '" + deep + "'::jsonb)",
+                    "SELECT sluice.publish('room:server', '{\"text\":\"news\"}'::jsonb)",
+                    "SELECT sluice.publish('room:server', '{\"n\": 1e400}'::jsonb, NULL, 'figure')");
+            assertThat(ann.expect("chat:message").path("text").asText()).isEqualTo(deep);
+            JsonNode news = ann.expect("chat:message");
+            assertThat(news.path("text").asText()).isEqualTo("news");
+            assertThat(news.path("userId").asText()).isEmpty();
+            assertThat(ann.expect("channel:message").path("event").asText()).isEqualTo("figure");
+            ann.say("history", "{\"channel\":\"room:server\"}");
+            // Deeper than we read ourselves.
+            assertThat(ann.socket().readText()).contains("\"history\"").contains(deep);
         }
     }
 
     @Test
     void whoIsInNoRoomIsToldSo() {
-        try (Client ann = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server)) {
             ann.say("chat:message", "{\"text\":\"x\"}");
             assertThat(ann.expect("chat:error").path("message").asText()).isEqualTo("Join a room first");
             ann.say("chat:typing", "{\"room\":\"nowhere\",\"typing\":true}");
             assertThat(ann.expect("chat:error").path("message").asText()).isEqualTo("Join a room first");
             ann.say("chat:leave", "{}", "l");
-            assertThat(Json.parse(ann.socket.readText()).path("ref").asText()).isEqualTo("l");
+            assertThat(ann.next().path("ref").asText()).isEqualTo("l");
         }
     }
 
     @Test
     void aRoomHasItsLimitAndARoomThatWasLeftIsFree() {
-        try (Client ann = Client.open("");
-                Client ben = Client.open("");
-                Client carl = Client.open("");
-                Client dora = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server);
+                ChatClient carl = ChatClient.open(server);
+                ChatClient dora = ChatClient.open(server)) {
             ann.join("Ann", "small");
             ben.join("Ben", "small");
             carl.join("Carl", "small");
@@ -164,12 +211,12 @@ class ChatIT {
 
     @Test
     void thereAreOnlySoManyRooms() {
-        try (Client ann = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server)) {
             int joined = 0;
             String type = "";
             while (joined <= 40 && !type.equals("chat:error")) {
                 ann.say("chat:join", "{\"room\":\"many-" + joined + "\"}");
-                JsonNode frame = Json.parse(ann.socket.readText());
+                JsonNode frame = ann.next();
                 type = frame.path("type").asText();
                 if (type.equals("chat:error")) {
                     assertThat(frame.path("payload").path("message").asText()).isEqualTo("Too many rooms");
@@ -188,7 +235,7 @@ class ChatIT {
 
     @Test
     void whatIsTooLongIsRefusedAndNotCut() {
-        try (Client ann = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server)) {
             String clef = "\\ud834\\udd1e";
             ann.say("chat:join", "{\"name\":\"" + clef.repeat(51) + "\"}");
             assertThat(ann.expect("chat:error").path("code").asText()).isEqualTo("too_long");
@@ -204,17 +251,21 @@ class ChatIT {
 
     @Test
     void aUserWithTwoTabsComesAndGoesOnce() throws Exception {
-        String token = token("alice");
-        try (Client ben = Client.open("");
-                Client tab = Client.open("?token=" + token);
-                Client other = Client.open("?token=" + token)) {
+        String token = ChatClient.token(server, "alice");
+        try (ChatClient ben = ChatClient.open(server);
+                ChatClient tab = ChatClient.open(server, "?token=" + token);
+                ChatClient other = ChatClient.open(server, "?token=" + token)) {
             ben.join("Ben", "tabs");
             tab.join("Alice", "tabs");
             assertThat(other.join("Alice", "tabs").path("memberCount").asInt()).isEqualTo(2);
             assertThat(ben.expect("chat:user_joined").path("userId").asText()).isEqualTo(tab.userId());
             tab.say("chat:leave", "{}", "l");
-            assertThat(Json.parse(tab.socket.readText()).path("type").asText()).isEqualTo("ok");
-            other.say("chat:leave", "{}");
+            assertThat(tab.next().path("type").asText()).isEqualTo("ok");
+            for (String id : List.of("l1", "l2")) {
+                // Leaving twice does no harm.
+                other.say("chat:leave", "{\"room\":\"tabs\"}", id);
+                assertThat(other.next().path("ref").asText()).isEqualTo(id);
+            }
             // Nothing was told of the first tab, or it would come first.
             assertThat(ben.expect("chat:user_left").path("memberCount").asInt()).isEqualTo(1);
             ben.say("ping", "{}");
@@ -223,9 +274,23 @@ class ChatIT {
     }
 
     @Test
+    void aSecondTabNeedsNoRoomOfItsOwn() throws Exception {
+        String token = ChatClient.token(server, "alice");
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server);
+                ChatClient tab = ChatClient.open(server, "?token=" + token);
+                ChatClient other = ChatClient.open(server, "?token=" + token)) {
+            ann.join("Ann", "full");
+            ben.join("Ben", "full");
+            tab.join("Alice", "full");
+            assertThat(other.join("Alice", "full").path("memberCount").asInt()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void othersAreToldWhoTypes() {
-        try (Client ann = Client.open("");
-                Client ben = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
             ann.join("Ann", "typing");
             ben.join("Ben", "typing");
             ann.expect("chat:user_joined");
@@ -236,13 +301,20 @@ class ChatIT {
             ann.say("chat:message", "{\"text\":\"done\"}");
             // Who has spoken types no more; which of both is told first is left open.
             assertThat(List.of(type(ben), type(ben))).containsExactlyInAnyOrder("chat:message", "chat:typing");
+            ben.say("chat:typing", "{\"typing\":true}");
+            assertThat(ann.skipTo("chat:typing").path("typing").asBoolean(false))
+                    .isTrue();
+            // Nobody types for longer than five seconds, unless they say so again.
+            JsonNode over = ann.expect("chat:typing");
+            assertThat(over.path("name").asText()).isEqualTo("Ben");
+            assertThat(over.path("typing").asBoolean(true)).isFalse();
         }
     }
 
     @Test
     void aChannelIsResumedWhereItWasLeft() {
-        try (Client ann = Client.open("");
-                Client ben = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
             ann.say("channel:subscribe", "{\"channel\":\"demo:resume\"}", "s1");
             JsonNode subscribed = ann.expect("channel:subscribed");
             String epoch = subscribed.path("epoch").asText();
@@ -264,11 +336,11 @@ class ChatIT {
             ann.say("channel:subscribe", "{\"channel\":\"demo:resume\"" + since);
             JsonNode resumed = ann.expect("channel:subscribed");
             assertThat(resumed.path("recovered").asBoolean()).isTrue();
-            assertThat(texts(resumed.path("publications"), "offset")).containsExactly("2", "3", "4");
-            assertThat(texts(resumed.path("publications"), "data")).containsExactly("2", "3", "4");
+            assertThat(ChatClient.texts(resumed.path("publications"), "offset")).containsExactly("2", "3", "4");
+            assertThat(ChatClient.texts(resumed.path("publications"), "data")).containsExactly("2", "3", "4");
             ann.say("history", "{\"channel\":\"demo:resume\",\"limit\":2,\"reverse\":true}");
             JsonNode history = ann.expect("history");
-            assertThat(texts(history.path("publications"), "offset")).containsExactly("4", "3");
+            assertThat(ChatClient.texts(history.path("publications"), "offset")).containsExactly("4", "3");
             assertThat(history.path("offset").asLong()).isEqualTo(4);
             ben.say("channel:subscribe", "{\"channel\":\"demo:resume\",\"since\":{\"epoch\":\"other\",\"offset\":1}}");
             assertThat(ben.expect("channel:subscribed").path("recovered").asBoolean(true))
@@ -278,15 +350,15 @@ class ChatIT {
 
     @Test
     void aRoomIsAChannelToo() {
-        try (Client ann = Client.open("");
-                Client ben = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
             ann.join("Ann", "both");
             ben.say("channel:subscribe", "{\"channel\":\"room:both\"}");
             ben.expect("channel:subscribed");
             ann.expect("chat:user_joined");
             ben.say("presence:get", "{\"channel\":\"room:both\"}");
             JsonNode presence = ben.expect("presence");
-            assertThat(texts(presence.path("members"), "name")).containsExactly("Ann", "Anonymous");
+            assertThat(ChatClient.texts(presence.path("members"), "name")).containsExactly("Ann", "Anonymous");
             assertThat(presence.path("memberCount").asInt()).isEqualTo(2);
             ben.say("channel:publish", "{\"channel\":\"room:both\",\"data\":{\"text\":\"hi\",\"ts\":0}}");
             JsonNode said = ann.expect("chat:message");
@@ -301,7 +373,7 @@ class ChatIT {
 
     @Test
     void whatMakesNoSenseIsAnsweredWithAnError() {
-        try (Client ann = Client.open("")) {
+        try (ChatClient ann = ChatClient.open(server)) {
             for (String nonsense : new String[] {
                 "x",
                 "{\"type\":\"nothing\"}",
@@ -312,7 +384,7 @@ class ChatIT {
                 "{\"type\":\"history\",\"payload\":{\"channel\":\"live:x\"}}",
                 "{\"type\":\"history\",\"payload\":{\"channel\":\"demo:x\",\"limit\":\"a\"}}"
             }) {
-                ann.socket.text(nonsense);
+                ann.socket().text(nonsense);
                 assertThat(type(ann)).as(nonsense).isEqualTo("error");
             }
         }
@@ -320,39 +392,72 @@ class ChatIT {
 
     @Test
     void aTokenNamesTheUserAtAnyTime() throws Exception {
-        String token = token("alice");
-        try (Client alice = Client.open("")) {
+        String token = ChatClient.token(server, "alice");
+        try (ChatClient alice = ChatClient.open(server)) {
             assertThat(alice.userId()).startsWith("guest-");
             alice.say("auth", "{\"token\":\"" + token + "\"}", "a");
-            JsonNode connected = Json.parse(alice.socket.readText());
+            JsonNode connected = alice.next();
             assertThat(connected.path("ref").asText()).isEqualTo("a");
             assertThat(connected.path("payload").path("userId").asText()).doesNotStartWith("guest-");
             alice.say("refresh", "{\"token\":\"" + token + "\"}");
             assertThat(alice.expect("refreshed").path("expiresIn").asLong()).isPositive();
             alice.say("auth", "{\"token\":\"wrong\"}");
-            assertThat(alice.socket.readToClose()).isEqualTo(4001);
+            assertThat(alice.socket().readToClose()).isEqualTo(4001);
         }
     }
 
-    private static String type(Client client) {
-        return Json.parse(client.socket.readText()).path("type").asText();
+    @Test
+    void aClientOfTheJdkTalksToTheOthers() throws Exception {
+        BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+        String token = ChatClient.token(server, "bob");
+        WebSocket bob = ChatClient.HTTP
+                .newWebSocketBuilder()
+                .header("Authorization", "Bearer " + token)
+                .buildAsync(URI.create(server.url("/ws").replaceFirst("^http", "ws")), new Collector(texts))
+                .get(1, TimeUnit.MINUTES);
+        try (ChatClient ann = ChatClient.open(server)) {
+            ann.join("Ann", "jdk");
+            assertThat(next(texts).path("type").asText()).isEqualTo("connected");
+            bob.sendText("{\"type\":\"chat:join\",\"payload\":{\"room\":\"jdk\"}}", true)
+                    .get(1, TimeUnit.MINUTES);
+            // The account's name, where none is given.
+            String name = next(texts).path("payload").path("name").asText();
+            assertThat(ann.expect("chat:user_joined").path("name").asText()).isEqualTo(name);
+            ann.say("chat:message", "{\"text\":\"hello\"}");
+            assertThat(next(texts).path("payload").path("text").asText()).isEqualTo("hello");
+        } finally {
+            bob.abort();
+        }
     }
 
-    private static List<String> texts(JsonNode list, String name) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(one -> one.path(name).asText())
-                .toList();
+    private static JsonNode next(BlockingQueue<String> texts) throws InterruptedException {
+        String text = texts.poll(1, TimeUnit.MINUTES);
+        assertThat(text).as("within a minute").isNotNull();
+        return Json.parse(String.valueOf(text));
     }
 
-    private static String token(String name) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/auth/login")))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"email\":\"" + name + "@example.com\",\"password\":\"" + name + "-demo\"}"))
-                .build();
-        String answer = HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofString())
-                .body();
-        return Json.parse(answer).path("accessToken").asText();
+    /** Puts whole texts into a queue. */
+    private static final class Collector implements WebSocket.Listener {
+        private final BlockingQueue<String> texts;
+        private final StringBuilder parts = new StringBuilder();
+
+        Collector(BlockingQueue<String> texts) {
+            this.texts = texts;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+            parts.append(part);
+            if (last) {
+                texts.add(parts.toString());
+                parts.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+    }
+
+    private static String type(ChatClient client) {
+        return client.next().path("type").asText();
     }
 }

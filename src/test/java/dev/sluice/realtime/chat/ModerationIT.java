@@ -1,0 +1,211 @@
+package dev.sluice.realtime.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.http.Json;
+import dev.sluice.support.TestDatabase;
+import dev.sluice.support.TestServer;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What admins do in rooms, on two nodes of one database; and what is said as a dataset. */
+class ModerationIT {
+    private static final String[] ADMIN = {"Authorization", "Bearer secret-admin-123"};
+    private static final String[] USER = {"Authorization", "Bearer secret-user-123"};
+
+    private static TestDatabase database;
+    private static TestServer server;
+    private static TestServer other;
+
+    @BeforeAll
+    static void start() {
+        database = TestDatabase.create();
+        server = TestServer.demo(database).start();
+        other = TestServer.demo(database).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
+        server.close();
+        database.close();
+    }
+
+    @Test
+    void aDeletedMessageIsTakenBackOnAllNodesAndIsInNoHistory() throws Exception {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(other)) {
+            ann.join("Ann", "slips");
+            ben.join("Ben", "slips");
+            ann.expect("chat:user_joined");
+            say(ann, "good");
+            say(ann, "bad");
+            // On another node, Ben may hear of Ann's presence a little later than of himself.
+            ben.skipTo("chat:message");
+            ben.skipTo("chat:message");
+
+            assertThat(status("DELETE", "/api/rooms/slips/messages/2", ADMIN)).isEqualTo(204);
+            for (ChatClient one : List.of(ann, ben)) {
+                JsonNode deleted = one.skipTo("chat:message_deleted");
+                assertThat(deleted.toString()).isEqualTo("{\"room\":\"slips\",\"offset\":2}");
+            }
+            say(ann, "better");
+            ben.skipTo("chat:message");
+            assertThat(status("DELETE", "/api/rooms/slips/messages/2", ADMIN)).isEqualTo(204);
+
+            try (ChatClient carl = ChatClient.open(other)) {
+                JsonNode joined = carl.join("Carl", "slips");
+                assertThat(ChatClient.texts(joined.path("history"), "text")).containsExactly("good", "better");
+                assertThat(ChatClient.texts(joined.path("history"), "offset")).containsExactly("1", "4");
+                assertThat(joined.path("offset").asLong()).isEqualTo(4);
+                carl.say("history", "{\"channel\":\"room:slips\"}");
+                JsonNode history = carl.expect("history");
+                // No gap: who counts offsets misses nothing.
+                assertThat(ChatClient.texts(history.path("publications"), "offset"))
+                        .containsExactly("1", "2", "3", "4");
+                assertThat(history.toString()).doesNotContain("bad");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/rooms/slips2/messages/1",
+                "/api/rooms/slips/messages/99999",
+                "/api/rooms/slips/messages/0",
+                "/api/rooms/slips/messages/-1",
+                "/api/rooms/slips/messages/x",
+                "/api/rooms/slips/messages/99999999999999999999",
+                "/api/rooms/sl%20ips/messages/1",
+                "/api/rooms/slips/messages",
+                "/api/rooms/slips",
+                "/api/rooms/"
+            })
+    void whatIsNotThereIs404(String path) throws Exception {
+        assertThat(status("DELETE", path, ADMIN)).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DELETE,/api/rooms/x/messages/1", "POST,/api/rooms/x/mutes", "GET,/api/rooms/x/mutes"})
+    void onlyAdminsMay(String method, String path) throws Exception {
+        assertThat(status(method, path)).isEqualTo(401);
+        assertThat(status(method, path, USER)).isEqualTo(403);
+    }
+
+    @Test
+    void otherMethodsAreRefused() throws Exception {
+        assertThat(status("POST", "/api/rooms/x/messages/1", ADMIN)).isEqualTo(405);
+        assertThat(status("PUT", "/api/rooms/x/mutes", ADMIN)).isEqualTo(405);
+    }
+
+    @Test
+    void whoIsMutedSaysNothingInThatRoomOnAnyNode() throws Exception {
+        String token = ChatClient.token(server, "bob");
+        try (ChatClient bob = ChatClient.open(server, "?token=" + token);
+                ChatClient tab = ChatClient.open(other, "?token=" + token)) {
+            bob.join("Bob", "loud");
+            bob.join("Bob", "quiet");
+            String body = "{\"userId\":\"" + bob.userId() + "\",\"seconds\":3600}";
+            JsonNode mute = Json.parse(ChatClient.send(server, "POST", "/api/rooms/loud/mutes", body, ADMIN)
+                    .body());
+            assertThat(mute.path("userId").asText()).isEqualTo(bob.userId());
+            assertThat(mute.path("until").asText()).endsWith("Z");
+
+            bob.say("chat:message", "{\"room\":\"loud\",\"text\":\"hear me\"}");
+            JsonNode error = bob.expect("chat:error");
+            assertThat(error.path("code").asText()).isEqualTo("permission_denied");
+            assertThat(error.path("message").asText()).contains("muted");
+            bob.say("channel:publish", "{\"channel\":\"room:loud\",\"data\":{\"text\":\"or so\"}}");
+            assertThat(bob.expect("error").path("code").asText()).isEqualTo("permission_denied");
+            bob.say("chat:message", "{\"room\":\"quiet\",\"text\":\"here I may\"}");
+            assertThat(bob.expect("chat:message").path("room").asText()).isEqualTo("quiet");
+
+            tab.join("Bob", "loud");
+            await().atMost(Duration.ofSeconds(10 * Mutes.SECONDS)).until(() -> isRefused(tab));
+            JsonNode list = Json.parse(ChatClient.send(other, "GET", "/api/rooms/loud/mutes", "", ADMIN)
+                    .body());
+            assertThat(ChatClient.texts(list.path("mutes"), "userId")).containsExactly(bob.userId());
+            assertThat(list.path("next").isNull()).isTrue();
+
+            String who = "/api/rooms/loud/mutes?userId=" + bob.userId();
+            assertThat(status("DELETE", who, ADMIN)).isEqualTo(204);
+            assertThat(status("DELETE", who, ADMIN)).isEqualTo(404);
+            bob.say("chat:message", "{\"room\":\"loud\",\"text\":\"again\"}", "m");
+            assertThat(bob.socket().readText("\"ref\":\"m\"")).contains("\"ok\"");
+        }
+    }
+
+    /** Says something; whatever the others on the way say is skipped. */
+    private static boolean isRefused(ChatClient client) {
+        client.say("chat:message", "{\"text\":\"may I?\"}", "q");
+        return client.socket().readText("\"ref\":\"q\"").contains("permission_denied");
+    }
+
+    @Test
+    void aMuteEndsByItself() throws Exception {
+        try (ChatClient ann = ChatClient.open(server)) {
+            ann.join("Ann", "short");
+            String body = "{\"userId\":\"" + ann.userId() + "\",\"seconds\":1}";
+            ChatClient.send(server, "POST", "/api/rooms/short/mutes", body, ADMIN);
+            await().atMost(Duration.ofSeconds(10)).until(() -> !isRefused(ann));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"userId\":1}",
+                "{\"userId\":\"\"}",
+                "{\"userId\":\"x\",\"seconds\":0}",
+                "{\"userId\":\"x\",\"seconds\":1.5}",
+                "{\"userId\":\"x\",\"seconds\":\"10\"}",
+                "{\"userId\":\"x\",\"seconds\":99999999999}"
+            })
+    void aMuteThatMakesNoSenseIsRefused(String body) throws Exception {
+        assertThat(ChatClient.send(server, "POST", "/api/rooms/x/mutes", body, ADMIN)
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void whatIsSaidIsADatasetForAdmins() throws Exception {
+        try (ChatClient ann = ChatClient.open(server)) {
+            ann.join("Ann", "kept");
+            say(ann, "one");
+            say(ann, "two \\\"2\\\"");
+            say(ann, "three");
+            assertThat(status("DELETE", "/api/rooms/kept/messages/1", ADMIN)).isEqualTo(204);
+            String path = "/api/export/chat_messages.ndjson?room=eq.kept&select=room,message_offset,user_id,name,text";
+            String rows = ChatClient.send(server, "GET", path, "", ADMIN).body();
+            assertThat(rows.lines().map(Json::parse).map(JsonNode::toString))
+                    .containsExactly(row(2, ann.userId(), "two \\\"2\\\""), row(3, ann.userId(), "three"));
+            assertThat(status("GET", path)).isEqualTo(401);
+            assertThat(status("GET", path, USER)).isEqualTo(403);
+        }
+    }
+
+    private static String row(int offset, String user, String text) {
+        return "{\"room\":\"kept\",\"offset\":" + offset + ",\"userId\":\"" + user + "\",\"name\":\"Ann\",\"text\":\""
+                + text + "\"}";
+    }
+
+    /** Says something and hears it. */
+    private static void say(ChatClient client, String text) {
+        client.say("chat:message", "{\"text\":\"" + text + "\"}");
+        client.expect("chat:message");
+    }
+
+    private static int status(String method, String path, String... headers) throws Exception {
+        return ChatClient.send(server, method, path, "", headers).statusCode();
+    }
+}
