@@ -30,7 +30,7 @@ final class Durable {
         }
         System.err.println();
         System.out.println("\n### Kept publications: acknowledged once they are on disk, " + options.bytes()
-                + " bytes of data, one channel, " + options.rounds() + " rounds of " + options.seconds() + " s\n");
+                + " bytes, one channel, " + options.rounds() + " rounds of " + options.seconds() + " s\n");
         System.out.println("| publishers, one publication each at a time | publications a second: median (range) |"
                 + " acknowledged after, ms: p50 | p99 |\n|---|---|---|---|");
         for (int workers : crowds) {

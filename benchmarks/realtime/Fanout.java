@@ -202,7 +202,7 @@ final class Fanout {
     }
 
     private String clients() {
-        return options.clients() + " clients, " + options.bytes() + " bytes of data, " + options.rounds() + " rounds";
+        return options.clients() + " clients, " + options.bytes() + " bytes, " + options.rounds() + " rounds";
     }
 
     private static void title(String title) {

@@ -8,6 +8,9 @@ enum Speech {
     /** Decimal digits with which the data of a message begin: its number. */
     static final int DIGITS = 8;
 
+    /** Of a message that nobody keeps. */
+    private static final int BEHIND_DATA = "\",\"event\":\"message\",\"offset\":0},\"ts\":1234567890123}".length();
+
     private final String path;
     private final String begin;
     private final String end;
@@ -52,10 +55,11 @@ enum Speech {
         return say("channel:subscribe", "{\"channel\":\"" + channel + "\"" + since + "}");
     }
 
-    /** A publication whose data have so many bytes. */
+    /** A publication of which each client gets so many bytes of text, in the plain form; with the same data in others. */
     String publish(String channel, int number, int bytes) {
         String digits = String.format("%0" + DIGITS + "d", number);
-        String data = digits + "x".repeat(bytes - DIGITS);
+        int envelope = PLAIN.beforeNumber(channel).length() + BEHIND_DATA;
+        String data = digits + "x".repeat(Math.max(0, bytes - envelope - DIGITS));
         return say("channel:publish", "{\"channel\":\"" + channel + "\",\"data\":\"" + data + "\"}");
     }
 }
