@@ -294,6 +294,37 @@ call 204 /api/auth/logout -X POST -H "$alice" -H "$json_type" -d "{\"refreshToke
 call 401 /api/auth/refresh -H "$json_type" -d "{\"refreshToken\":\"$successor\"}"
 ok "sign-out: the refresh token is void"
 
+# --- channels ----------------------------------------------------------------------------------------------------
+
+# api METHOD JSON: what an application says to the server API
+api() { call 200 "/api/$1" -H "$json_type" -H 'X-API-Key: secret-admin-123' -d "$2"; }
+
+step "Channels: the server API"
+channel=demo:walk-$$-$(date +%s)
+call 401 /api/publish -H "$json_type" -d "{\"channel\":\"$channel\",\"data\":1}"
+call 403 /api/publish -H "$json_type" -H 'X-API-Key: secret-user-123' -d "{\"channel\":\"$channel\",\"data\":1}"
+api publish "{\"channel\":\"$channel\",\"data\":{\"n\":1},\"idempotency_key\":\"first\"}"
+[ "$(json offset)" = 1 ] || wrong "the first publication has another offset than 1"
+epoch=$(json epoch)
+api publish "{\"channel\":\"$channel\",\"data\":{\"n\":1},\"idempotency_key\":\"first\"}"
+[ "$(json offset)" = 1 ] || wrong "the same key publishes twice"
+ok "publish; the same key again publishes nothing"
+api broadcast "{\"channels\":[\"$channel\",\"nowhere:a\"],\"data\":{\"n\":2}}"
+has '"code":102'
+api batch "{\"commands\":[{\"publish\":{\"channel\":\"$channel\",\"data\":{\"n\":3}}},{\"presence_stats\":{\"channel\":\"$channel\"}}]}"
+has '"num_clients":0'
+ok "broadcast and batch: an answer for each"
+api history "{\"channel\":\"$channel\",\"limit\":10,\"since\":{\"epoch\":\"$epoch\",\"offset\":1}}"
+lacks '{"n":1}'
+has '{"n":2}'
+has '{"n":3}'
+ok "history since an offset"
+api info '{}'
+has '"num_channels":'
+call 426 /connection/websocket
+call 426 /ws
+ok "info; sockets want an upgrade"
+
 # --- operations --------------------------------------------------------------------------------------------------
 
 step "Operations"
