@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,26 +19,33 @@ import org.jspecify.annotations.Nullable;
  * its own.
  */
 final class LoadListener {
-    private static final long PAUSE_MILLIS = 50;
+    private static final long PAUSE_MILLIS = 20;
+    /** So long it waits for something to miss. */
+    private static final long LONGEST_MILLIS = 10_000;
+    /** It does not come back before so many have been published without it. */
+    private static final int MISSED_LEAST = 20;
     /** Publications that a server recovers at most. */
     private static final long RECOVERED_MOST = 300;
 
     private final Form form;
     private final String url;
     private final String channel;
+    private final LongSupplier published;
     private final Thread thread = new Thread(this::run, "load-listener");
     private final List<Heard> heard = new ArrayList<>();
 
     private volatile Optional<Position> position = Optional.empty();
     private volatile boolean stopped;
-    private final AtomicInteger recoveries = new AtomicInteger();
+    private final AtomicInteger recovered = new AtomicInteger();
     private volatile @Nullable LoadClient client;
     private volatile @Nullable Throwable failure;
 
-    LoadListener(Form form, String url, String channel) {
+    /** @param published how many have been published, as far as is known */
+    LoadListener(Form form, String url, String channel, LongSupplier published) {
         this.form = form;
         this.url = url;
         this.channel = channel;
+        this.published = published;
         thread.start();
     }
 
@@ -45,9 +54,9 @@ final class LoadListener {
         return position;
     }
 
-    /** How often it has come back to where it was. */
-    int recoveries() {
-        return recoveries.get();
+    /** How many publications it has missed at first and been given when it came back. */
+    int recovered() {
+        return recovered.get();
     }
 
     /** What it has heard; to be asked for when it has stopped. */
@@ -77,7 +86,7 @@ final class LoadListener {
             } catch (WrongException e) {
                 failure = e;
             } catch (AssertionError | UncheckedIOException e) {
-                pause();
+                stayAway();
             }
         }
     }
@@ -98,7 +107,8 @@ final class LoadListener {
         require(before.epoch().equals(begun.position().epoch()), "another epoch", begun.position());
         if (begun.recovered()) {
             begun.missed().forEach(this::accept);
-            recoveries.incrementAndGet();
+            recovered.addAndGet(begun.missed().size());
+            require(position.filter(begun.position()::equals).isPresent(), "recovered in part", begun.position());
         } else {
             long missed = begun.position().offset() - before.offset();
             require(missed > RECOVERED_MOST, "not recovered, though not much was missed", missed);
@@ -127,9 +137,14 @@ final class LoadListener {
         }
     }
 
-    private static void pause() {
+    /** Until there is something to recover, if there will be. */
+    private void stayAway() {
+        long enough = published.getAsLong() + MISSED_LEAST;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
         try {
-            Thread.sleep(PAUSE_MILLIS);
+            while (!stopped && published.getAsLong() < enough && System.nanoTime() < deadline) {
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * which were acknowledged. Has a thread of its own.
  */
 final class LoadTalker {
-    private static final long PAUSE_MILLIS = 5;
+    private static final long PAUSE_MILLIS = 20;
     private static final long LONGER_PAUSE_MILLIS = 50;
 
     private final String name;
