@@ -13,6 +13,7 @@ import dev.sluice.channel.SubscribeRequest;
 import dev.sluice.channel.Subscribed;
 import dev.sluice.channel.Subscriber;
 import dev.sluice.flow.Frame;
+import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
@@ -245,7 +246,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
             }
             return Optional.empty();
         } catch (SQLException e) {
-            LOG.warn("A token could not be checked: {}", e.toString());
+            Problem.log(LOG, "A token could not be checked", e);
             throw new FaultException(Fault.INTERNAL, "The token cannot be checked now.");
         }
     }

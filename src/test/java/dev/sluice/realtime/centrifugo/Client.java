@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
 import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestServer;
+import java.time.Duration;
 
 /** A client of the protocol, frame by frame. Used by one thread. */
 record Client(RawWebSocket socket) implements AutoCloseable {
     static final String PATH = "/connection/websocket";
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     /** A socket on which nothing was said yet. */
     static Client open(TestServer server) {
@@ -38,8 +41,12 @@ record Client(RawWebSocket socket) implements AutoCloseable {
 
     /** The next message that has this; pings are answered on the way. */
     JsonNode expect(String pointer) {
+        long deadline = System.nanoTime() + LONGEST.toNanos();
         JsonNode read = Json.parse(socket.readText());
         while (read.at(pointer).isMissingNode()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("no " + pointer + " comes; the last message was " + read);
+            }
             if (read.isEmpty()) {
                 socket.text("{}");
             }
