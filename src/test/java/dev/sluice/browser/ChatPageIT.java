@@ -181,10 +181,7 @@ class ChatPageIT {
     void whoSignsInIsCalledAsTheAccount() {
         try (Tab alice = enter(server.url(), "accounts", "Somebody");
                 Tab ben = enter(server.url(), "accounts", "Ben")) {
-            alice.find("#account").click();
-            alice.find(".account").first().click();
-            alice.find("#sign-in [type=submit]").click();
-            assertThat(alice.find("#account")).hasText("Sign out");
+            signIn(alice, "alice@example.com");
             assertThat(alice.find("#name")).isHidden();
             String name = alice.text("#who");
             assertThat(ben.find("#members bdi")).hasText(new String[] {"Ben", name});
@@ -196,6 +193,46 @@ class ChatPageIT {
             assertThat(alice.find(".message[data-mine] .text")).hasText("it is me");
             assertThat(alice.complaints()).isEmpty();
         }
+    }
+
+    @Test
+    void anAdminTakesMessagesBackAndMutes() {
+        try (Tab admin = enter(server.url(), "order", "Nobody");
+                Tab ben = enter(server.url(), "order", "Ben")) {
+            signIn(admin, "admin@example.com");
+            assertThat(admin.find("#members li")).hasCount(2);
+            say(ben, "regrettable");
+            Locator delete = admin.find(".message .by button");
+            delete.click();
+            assertThat(delete).hasText("Delete for all?");
+            delete.click();
+            for (Tab tab : new Tab[] {admin, ben}) {
+                assertThat(tab.find(".message[data-status=deleted] .text")).hasText("Taken back by an admin");
+                assertThat(tab.find("#logs")).not().containsText("regrettable");
+            }
+            admin.find("#members button:visible").click();
+            assertThat(admin.find("#muted bdi")).hasText("Ben");
+            assertThat(admin.find("#members button:visible")).hasCount(0);
+            say(ben, "let me speak");
+            assertThat(ben.find(".message[data-status=failed] .fate")).containsText("You are muted in this room.");
+            admin.page().reload();
+            assertThat(admin.find("#muted bdi")).hasText("Ben");
+            admin.find("#muted button").click();
+            assertThat(admin.find("#muted")).isHidden();
+            ben.find(".fate button").first().click();
+            assertThat(admin.find(".message[data-status=sent] .text")).hasText("let me speak");
+            assertThat(ben.find("#members button:visible, .by button")).hasCount(0);
+            assertThat(admin.find("#refusal")).isHidden();
+            assertThat(admin.complaints()).isEmpty();
+        }
+    }
+
+    private static void signIn(Tab tab, String email) {
+        tab.find("#account").click();
+        tab.find(".account").filter(new Locator.FilterOptions().setHasText(email)).click();
+        tab.find("#sign-in [type=submit]").click();
+        assertThat(tab.find("#account")).hasText("Sign out");
+        assertThat(tab.find("#link[data-state=connected]")).isVisible();
     }
 
     @Test
