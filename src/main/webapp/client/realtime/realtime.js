@@ -3,6 +3,7 @@
  * What it is doing is `status`, which is replaced by another object whenever it changes.
  */
 import { Channel } from './channel.js';
+import { Credentials } from './credentials.js';
 import { Emitter } from './emitter.js';
 import { disconnected, RealtimeError } from './errors.js';
 import { BROKEN, isError, Link } from './link.js';
@@ -23,13 +24,11 @@ const WAITING_MOST = 100;
 export class Realtime extends Emitter {
   #url;
   #protocol;
-  #token;
+  #credentials;
   #backoff;
   #WebSocket;
   #status = { state: 'closed', userId: null, retryAt: null, lost: null };
   #link = null;
-  #usedToken = null;
-  #refused;
   #greeting = null;
   #enteredAt = 0;
   #failures = 0;
@@ -44,7 +43,7 @@ export class Realtime extends Emitter {
     super();
     this.#url = socketUrl(url, baseUrl);
     this.#protocol = protocolOf(this.#url);
-    this.#token = token;
+    this.#credentials = new Credentials(token);
     this.#backoff = backoff;
     this.#WebSocket = WebSocket;
   }
@@ -73,7 +72,7 @@ export class Realtime extends Emitter {
     if (this.#status.state === 'closed') return;
     this.#drop();
     this.#failures = 0;
-    this.#refused = undefined;
+    this.#credentials.forgive();
     this.#open();
   }
 
@@ -123,18 +122,11 @@ export class Realtime extends Emitter {
     this.#become({ state: 'connecting' });
     const attempt = (this.#link = new Attempt());
     try {
-      const token = await this.#currentToken();
+      const token = await this.#credentials.current();
       if (this.#link === attempt) this.#dial(token);
     } catch (error) {
       if (this.#link === attempt) this.#noToken(error);
     }
-  }
-
-  async #currentToken() {
-    const refused = this.#refused;
-    if (typeof this.#token !== 'function') return refused ? refuse() : this.#token;
-    const token = (await this.#token(refused)) ?? null;
-    return refused && token === refused ? refuse() : token;
   }
 
   /** Tokens often come over the same network; only the word of who gives them counts. */
@@ -144,7 +136,6 @@ export class Realtime extends Emitter {
   }
 
   #dial(token) {
-    this.#usedToken = token;
     this.#greeting = null;
     const link = new Link(new this.#WebSocket(this.#url), {
       open: () => this.#enter(link, token),
@@ -159,7 +150,7 @@ export class Realtime extends Emitter {
   async #enter(link, token) {
     try {
       const identity = await this.#protocol.enter(link, token, () => this.#greeting);
-      this.#refused = undefined;
+      this.#credentials.forgive();
       this.#enteredAt = Date.now();
       this.#become({ state: 'connected', userId: identity.userId, lost: null });
       this.#keepFresh(link, token);
@@ -188,7 +179,7 @@ export class Realtime extends Emitter {
     clearTimeout(this.#refreshing);
     this.#link = null;
     const lost = { code, reason };
-    if (isRefused || (code === UNAUTHORIZED && !this.#mayRenew())) {
+    if (isRefused || (code === UNAUTHORIZED && !this.#credentials.refuse())) {
       this.#become({ state: 'refused', userId: null, lost });
       this.#letGo();
       return;
@@ -201,15 +192,10 @@ export class Realtime extends Emitter {
     this.#become({ state: 'waiting', retryAt: Date.now() + pause, lost });
   }
 
-  #mayRenew() {
-    this.#refused = this.#usedToken ?? undefined;
-    return typeof this.#token === 'function' && this.#refused !== undefined;
-  }
-
   /** The server says how long a token lasts by its own clock. */
   async #keepFresh(link, token) {
-    if (!token || typeof this.#token !== 'function') return;
-    const { expiresIn } = await this.#refresh(token).catch(() => ({}));
+    if (!token || !this.#credentials.areAsked) return;
+    const { expiresIn } = await this.request('refresh', { token }).catch(() => ({}));
     if (expiresIn === undefined || this.#link !== link) return;
     const pause = Math.max(expiresIn * 1000 - EARLY_MS, expiresIn * 500, SHORTEST_MS);
     this.#refreshing = setTimeout(() => this.#renew(link, token), Math.min(pause, LONGEST_TIMER_MS));
@@ -217,17 +203,11 @@ export class Realtime extends Emitter {
 
   async #renew(link, token) {
     try {
-      const newer = await this.#token(token);
-      if (this.#link !== link || !newer) return;
-      this.#usedToken = newer;
-      this.#keepFresh(link, newer);
+      const newer = await this.#credentials.newer(token);
+      if (this.#link === link) this.#keepFresh(link, newer);
     } catch {
       if (this.#link === link) this.#refreshing = setTimeout(() => this.#renew(link, token), AGAIN_MS);
     }
-  }
-
-  #refresh(token) {
-    return this.request('refresh', { token });
   }
 
   /** Ends what there is, without a word to anybody. */
@@ -258,10 +238,6 @@ export class Realtime extends Emitter {
 class Attempt {
   close() {}
   probe() {}
-}
-
-function refuse() {
-  throw new RealtimeError('unauthorized', 'The token was refused.');
 }
 
 function cached(map, name, make) {

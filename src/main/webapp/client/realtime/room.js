@@ -5,12 +5,10 @@
  */
 import { Emitter } from './emitter.js';
 import { Messages } from './messages.js';
+import { deletionsOf, messagesOf, readMissed } from './missed.js';
 import { Members, Typists } from './people.js';
 
 const TYPING_EVERY_MS = 3_000;
-const PAGE = 300;
-/** More than that nobody reads after a break; the newest are shown, and how many are not. */
-const PAGES_MOST = 3;
 
 export class Room extends Emitter {
   #realtime;
@@ -200,17 +198,17 @@ export class Room extends Emitter {
   async #catchUp(joined, turn) {
     const { epoch, offset } = this.#position;
     if (joined.epoch !== epoch) return this.#beginAnew(joined);
-    const read = await this.#read(epoch, offset, joined.offset, turn);
+    const read = await readMissed((after, limit) => this.#history({ epoch, offset: after }, limit, turn), offset, joined.offset);
     if (turn !== this.#turn) return null;
     if (read === null) return this.#beginAnew(joined);
     const { publications, missing } = read;
-    const messages = publications.filter(isMessage).map(messageOf);
+    const messages = messagesOf(publications);
     const fresh = messages.filter(({ offset: at, userId }) => !this.#messages.find(epoch, at) && !this.#ownIds.has(userId));
     const mark = { epoch, offset: offset + 0.5 };
     if (missing > 0) this.#messages.add({ kind: 'missed', missing, ...mark });
     else if (fresh.length > 0) this.#messages.add({ kind: 'away', messages: fresh.length, ...mark });
     messages.forEach((message) => this.#insert(epoch, message));
-    publications.filter(({ event }) => event === 'deleted').forEach(({ data }) => this.#deleted(data.offset));
+    deletionsOf(publications).forEach((one) => this.#deleted(one));
     return { wasAway: true, recovered: missing === 0, messages: fresh.length, missing, texts: this.#ownTexts(messages) };
   }
 
@@ -223,26 +221,10 @@ export class Room extends Emitter {
     return { wasAway: true, recovered: false, messages: fresh.length, missing: null, texts: this.#ownTexts(fresh) };
   }
 
-  /** What is kept after one offset up to another; null when the server does not say. */
-  async #read(epoch, from, to, turn) {
-    const publications = [];
-    let after = Math.max(from, to - PAGES_MOST * PAGE);
-    let missing = after - from;
-    while (after < to) {
-      const page = await this.#history({ epoch, offset: after });
-      if (turn !== this.#turn || page === null) return null;
-      if (page.length === 0) return { publications, missing: missing + to - after };
-      missing += page[0].offset - after - 1;
-      publications.push(...page);
-      after = page.at(-1).offset;
-    }
-    return { publications, missing };
-  }
-
-  async #history(since) {
-    const request = { channel: `room:${this.#name}`, since, limit: PAGE };
+  async #history(since, limit, turn) {
+    const request = { channel: `room:${this.#name}`, since, limit };
     const answer = await this.#realtime.request('history', request).catch(() => null);
-    return answer?.publications ?? null;
+    return turn === this.#turn && answer ? answer.publications : null;
   }
 
   #ownTexts(messages) {
@@ -343,15 +325,4 @@ export class Room extends Emitter {
     this.#value = { ...this.#value, ...change };
     this.emit('change', this.#value);
   }
-}
-
-/** Somebody said it, and nobody took it back. */
-function isMessage({ event, data }) {
-  return event === 'message' && data?.deleted !== true;
-}
-
-/** As the server tells it live; servers may publish in a room what they like. */
-function messageOf({ data, offset, ts }) {
-  const text = typeof data?.text === 'string' ? data.text : JSON.stringify(data);
-  return { from: data?.from ?? '', userId: data?.userId ?? '', text, ts: data?.ts ?? ts, offset };
 }

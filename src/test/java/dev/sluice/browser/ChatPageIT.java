@@ -229,7 +229,9 @@ class ChatPageIT {
 
     private static void signIn(Tab tab, String email) {
         tab.find("#account").click();
-        tab.find(".account").filter(new Locator.FilterOptions().setHasText(email)).click();
+        tab.find(".account")
+                .filter(new Locator.FilterOptions().setHasText(email))
+                .click();
         tab.find("#sign-in [type=submit]").click();
         assertThat(tab.find("#account")).hasText("Sign out");
         assertThat(tab.find("#link[data-state=connected]")).isVisible();
