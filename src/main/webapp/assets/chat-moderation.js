@@ -13,7 +13,7 @@ export class Moderation {
   #api;
   #changed;
   #room = '';
-  #list = new KeyedList(byId('muted').querySelector('ul'), (one) => this.#make(one));
+  #list = new KeyedList(byId('muted').querySelector('ul'), (one) => this.#make(one), update);
 
   /** @param changed is told when another one is muted */
   constructor(api, changed) {
@@ -66,10 +66,9 @@ export class Moderation {
     this.#list.show(this.muted.map((one) => [one.userId, { ...one, name: one.name ?? names.get(one.userId) ?? one.userId }]));
   }
 
-  #make({ userId, name }) {
-    const button = el('button', { type: 'button', className: 'plain', aria: { label: `Let ${name} speak` } }, 'Let speak');
-    button.onclick = () => this.#unmute(userId);
-    return el('li', {}, el('bdi', {}, name), button);
+  #make({ userId }) {
+    const onclick = () => this.#unmute(userId);
+    return el('li', {}, el('bdi', {}), el('button', { type: 'button', className: 'plain', onclick }, 'Let speak'));
   }
 
   async #mute(userId, name) {
@@ -117,4 +116,10 @@ export class Moderation {
     this.muted = muted;
     this.#changed();
   }
+}
+
+/** Their names are known when they are in the room. */
+function update(item, { name }) {
+  item.querySelector('bdi').textContent = name;
+  item.querySelector('button').setAttribute('aria-label', `Let ${name} speak`);
 }
