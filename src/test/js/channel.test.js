@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Realtime } from '../../main/webapp/client/sluice.js';
-import { ScriptedSockets, until } from './scripted-socket.js';
+import { ScriptedSockets, turn, until } from './scripted-socket.js';
 
 const opened = [];
 
@@ -114,6 +114,21 @@ test('subscription tokens are fetched before each subscription', async () => {
   assert.equal((await socket.heard('channel:subscribe')).payload.token, 'token of demo:a');
 });
 
+test('a break while a subscription token is fetched subscribes once', async () => {
+  const { realtime, sockets, socket } = await guest();
+  const given = [];
+  const channel = realtime.channel('demo:a', { token: () => new Promise((resolve) => given.push(resolve)) });
+  channel.listen();
+  await until(() => given.length === 1);
+  await socket.drop();
+  const next = await sockets.next(2);
+  await next.welcome();
+  await until(() => given.length === 2);
+  given.forEach((resolve, i) => resolve(`token ${i}`));
+  await turn();
+  assert.deepEqual(next.unread.map(({ payload }) => payload.token), ['token 1']);
+});
+
 test('who is there follows joins, leaves and diffs', async () => {
   const { realtime, socket } = await guest();
   const channel = realtime.channel('demo:a');
@@ -122,6 +137,7 @@ test('who is there follows joins, leaves and diffs', async () => {
   await socket.answer('channel:subscribe', 'channel:subscribed', subscribed(0));
   const [ann, ben, cem] = ['Ann', 'Ben', 'Cem'].map((name) => ({ userId: name[0], name }));
   await socket.answer('presence:get', 'presence', { channel: 'demo:a', members: [ann], memberCount: 1 });
+  await socket.say('presence:join', { channel: 'demo:a', ...ben });
   await socket.say('presence:join', { channel: 'demo:a', ...ben });
   await socket.say('presence:join', { channel: 'demo:b', ...cem });
   assert.deepEqual(channel.value.members, [ann, ben]);

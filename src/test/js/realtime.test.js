@@ -74,6 +74,35 @@ test('a token that was refused is asked for anew, once', async () => {
   assert.equal(sockets.made.length, 2);
 });
 
+test('a refusal is forgotten once a token was taken', async () => {
+  const asked = [];
+  const { realtime, sockets } = client({ token: (refused) => `token-${asked.push(refused)}` });
+  realtime.connect();
+  const first = await sockets.next(1);
+  first.open();
+  await first.drop(4001);
+  const second = await sockets.next(2);
+  second.open();
+  await second.answer('auth', 'connected', { userId: 'u' });
+  await second.drop(1006);
+  await sockets.next(3);
+  assert.deepEqual(asked, [undefined, 'token-1', undefined]);
+});
+
+test('a token that comes too late opens nothing', async () => {
+  const given = [];
+  const { realtime, sockets } = client({ token: () => new Promise((resolve) => given.push(resolve)) });
+  realtime.connect();
+  realtime.reconnect();
+  await until(() => given.length === 2);
+  given.forEach((resolve, i) => resolve(`token-${i}`));
+  const socket = await sockets.next(1);
+  socket.open();
+  assert.equal((await socket.heard('auth')).payload.token, 'token-1');
+  await turn();
+  assert.equal(sockets.made.length, 1);
+});
+
 test('a fixed token that is refused is not tried again', async () => {
   const { realtime, sockets } = client({ token: 'wrong' });
   realtime.connect();

@@ -100,11 +100,21 @@ test('the message may come before its acknowledgement', async () => {
   room.send('same');
   const ids = [(await socket.heard('chat:message')).id, (await socket.heard('chat:message')).id];
   await socket.say('chat:message', said(1, 'same', ANN));
+  assert.deepEqual(seen(room), ['same', 'same (sending)']);
   await socket.say('ok', { epoch: 'e', offset: 1 }, ids[0]);
   await socket.say('ok', { epoch: 'e', offset: 2 }, ids[1]);
   await socket.say('chat:message', said(2, 'same', ANN));
   assert.deepEqual(seen(room), ['same', 'same']);
   assert.deepEqual(room.value.messages.map(({ offset }) => offset), [1, 2]);
+});
+
+test('a text that the server has changed is there once', async () => {
+  const { room, socket } = await inRoom();
+  room.send('cafe\u0301');
+  const { id } = await socket.heard('chat:message');
+  await socket.say('chat:message', said(1, 'caf\u00e9', ANN));
+  await socket.say('ok', { epoch: 'e', offset: 1 }, id);
+  assert.deepEqual(seen(room), ['caf\u00e9']);
 });
 
 test('what the server refuses is kept, with its reason, and can be said again or discarded', async () => {

@@ -133,7 +133,7 @@ export class Channel extends Emitter {
   }
 
   #subscribed({ epoch, offset, recovered, publications }, wasBehind) {
-    for (const publication of recovered ? publications : []) this.#tell(publication);
+    publications.forEach((publication) => this.#tell(publication));
     this.#position = epoch === undefined ? null : { epoch, offset };
     this.#isBehind = this.#position !== null;
     this.#change({ state: 'subscribed', recovered: wasBehind ? recovered : null });
