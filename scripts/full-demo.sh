@@ -242,6 +242,28 @@ ok "406, 405 with Allow, 426 for HTTP/1.0 unless end=true"
 call 200 '/api/export/users?limit=1'
 ok "and users is still there"
 
+# --- rooms -------------------------------------------------------------------------------------------------------
+
+step "Rooms: what admins do"
+room=walk-$$-$(date +%s)
+moderator=(-H 'Authorization: Bearer secret-admin-123' -H 'Content-Type: application/json')
+call 200 /api/publish "${moderator[@]}" -d "{\"channel\":\"room:$room\",\"data\":{\"from\":\"Ann\",\"text\":\"a slip\"}}"
+[ "$(json offset)" = 1 ] || wrong "the first message has another offset than 1"
+call 200 /api/publish "${moderator[@]}" -d "{\"channel\":\"room:$room\",\"data\":{\"from\":\"Ann\",\"text\":\"well said\"}}"
+call 401 "/api/rooms/$room/messages/1" -X DELETE
+call 403 "/api/rooms/$room/messages/1" -X DELETE -H 'Authorization: Bearer secret-user-123'
+call 204 "/api/rooms/$room/messages/1" -X DELETE "${moderator[@]}"
+call 200 "/api/export/chat_messages.csv?select=name,text&room=eq.$room" "${moderator[@]}"
+lines 2
+has 'Ann,well said'
+lacks 'a slip'
+ok "a message is taken back; the rest is the dataset chat_messages"
+call 200 "/api/rooms/$room/mutes" "${moderator[@]}" -d '{"userId":"somebody","seconds":60}'
+call 200 "/api/rooms/$room/mutes" "${moderator[@]}"
+has '"userId":"somebody"'
+call 204 "/api/rooms/$room/mutes?userId=somebody" -X DELETE "${moderator[@]}"
+ok "somebody is muted, and may speak again"
+
 # --- accounts ----------------------------------------------------------------------------------------------------
 
 step "Accounts"
