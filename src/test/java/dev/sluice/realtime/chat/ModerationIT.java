@@ -9,6 +9,7 @@ import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -192,6 +193,40 @@ class ModerationIT {
             assertThat(status("GET", path)).isEqualTo(401);
             assertThat(status("GET", path, USER)).isEqualTo(403);
         }
+    }
+
+    @Test
+    void theCatalogueNamesItToAdminsAlone() throws Exception {
+        String name = "\"name\":\"chat_messages\"";
+        assertThat(ChatClient.send(server, "GET", "/api/export", "", ADMIN).body())
+                .contains(name);
+        assertThat(ChatClient.send(server, "GET", "/api/export", "", USER).body())
+                .contains("\"name\":\"users\"")
+                .doesNotContain(name);
+    }
+
+    @Test
+    void whoJoinsIsToldFiftyMessagesHoweverManyWereTakenBack() throws Exception {
+        database.execute("SELECT sluice.publish('room:culled', json_build_object('text', 'm' || n)::jsonb)"
+                + " FROM generate_series(1, 80) n");
+        try (ChatClient ann = ChatClient.open(server)) {
+            await().until(() -> isThere(80));
+            for (int offset = 80; offset > 50; offset--) {
+                assertThat(status("DELETE", "/api/rooms/culled/messages/" + offset, ADMIN))
+                        .isEqualTo(204);
+            }
+            JsonNode joined = ann.join("Ann", "culled");
+            assertThat(ChatClient.texts(joined.path("history"), "offset"))
+                    .isEqualTo(IntStream.rangeClosed(1, 50)
+                            .mapToObj(Integer::toString)
+                            .toList());
+        }
+    }
+
+    /** What SQL publishes has its place a moment later. */
+    private static boolean isThere(int offset) throws Exception {
+        String path = "/api/export/chat_messages.ndjson?room=eq.culled&select=id&message_offset=eq." + offset;
+        return !ChatClient.send(server, "GET", path, "", ADMIN).body().isEmpty();
     }
 
     private static String row(int offset, String user, String text) {
