@@ -386,6 +386,32 @@ class CentrifugoIT {
     }
 
     @Test
+    void aRoomIsAChannelAndWhoSaysSomethingIsPutInByTheServer() {
+        try (Client client = open();
+                RawWebSocket plain = RawWebSocket.open(server.url("/ws"))) {
+            client.connect(token(Map.of("sub", "42", "info", Map.of("name", "Ann")), 3600));
+            client.ask(2, "subscribe", "{\"channel\":\"room:both\"}");
+            plain.text("{\"type\":\"chat:join\",\"payload\":{\"name\":\"Ben\",\"room\":\"both\"}}");
+            assertThat(plain.readText("chat:joined")).contains("\"memberCount\":2");
+            client.socket()
+                    .text(
+                            "{\"id\":3,\"publish\":{\"channel\":\"room:both\",\"data\":{\"text\":\"hello\",\"from\":\"Eve\"}}}");
+            JsonNode there = Json.parse(plain.readText("chat:message")).path("payload");
+            assertThat(there.path("from").asText()).isEqualTo("Ann");
+            assertThat(there.path("userId").asText()).isEqualTo("42");
+            assertThat(there.path("offset").asLong()).isEqualTo(1);
+            JsonNode here = client.expect("/push/pub").at("/push/pub");
+            assertThat(here.at("/data/text").asText()).isEqualTo("hello");
+            assertThat(here.at("/data/from").asText()).isEqualTo("Ann");
+            assertThat(here.path("offset").asLong()).isEqualTo(1);
+            plain.text("{\"type\":\"chat:message\",\"payload\":{\"text\":\"hi\"}}");
+            JsonNode answer = client.expect("/push/pub").at("/push/pub");
+            assertThat(answer.at("/data/from").asText()).isEqualTo("Ben");
+            assertThat(answer.path("offset").asLong()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void subscriptionTokensOpenTheirChannel() {
         String token = token(Map.of("channel", "secret:b", "sub", ""), 3600);
         try (Client client = connected()) {
