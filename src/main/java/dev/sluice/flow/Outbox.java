@@ -3,6 +3,8 @@ package dev.sluice.flow;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * whoever asks for it and however often. While nothing waits it holds no queue.
  */
 public final class Outbox {
-    /** Bytes that go out before other outboxes have their turn. */
+    /** Bytes that go out in one write, before other outboxes have their turn; more only where one frame has more. */
     static final int TURN = 64 * 1024;
 
     private enum State {
@@ -51,8 +53,6 @@ public final class Outbox {
     private long writingSince;
     /** When what still waits is given up, 0 unless finishing. */
     private long finishBy;
-    /** Touched by whoever drains. */
-    private boolean gathering;
 
     Outbox(Outboxes outboxes, Wire wire, Consumer<OutboxEnd> owner) {
         this.outboxes = outboxes;
@@ -138,28 +138,20 @@ public final class Outbox {
         }
     }
 
-    /** Writes what waits, until nothing does, a write is to complete later, or it is the turn of others. */
+    /** Writes what waits, as much as is one turn. */
     void drain() {
+        List<Frame> frames = take();
+        if (frames.isEmpty()) {
+            return;
+        }
         try {
-            for (int written = 0; written < TURN; ) {
-                Frame next = next();
-                if (next == null) {
-                    flush();
-                    if (settle()) {
-                        return;
-                    }
-                } else if (write(next)) {
-                    written += next.bytes();
-                } else {
-                    return;
-                }
-            }
-            flush();
-            outboxes.drain(this);
-        } catch (InterruptedIOException e) {
-            remove(OutboxEnd.STALLED);
+            outboxes.drains().block(() -> wire.send(frames, sent));
         } catch (IOException | RuntimeException e) {
-            remove(OutboxEnd.FAILED);
+            remove(reason(e));
+            return;
+        }
+        if (isSent()) {
+            goOn();
         }
     }
 
@@ -189,53 +181,43 @@ public final class Outbox {
         return begins;
     }
 
-    private @Nullable Frame next() throws IOException {
-        Frame next;
-        boolean moreWait;
-        synchronized (this) {
-            next = queue == null ? null : queue.poll();
-            if (next == null) {
-                return null;
-            }
-            queuedBytes -= next.bytes();
-            moreWait = queue != null && !queue.isEmpty();
+    /** The next write, which begins; nothing when it is removed. */
+    private synchronized List<Frame> take() {
+        ArrayDeque<Frame> waiting = queue;
+        if (state == State.DEAD || waiting == null) {
+            return List.of();
         }
-        // One alone goes out by itself, without a flush that could block.
-        if (moreWait && !gathering) {
-            wire.gather();
-            gathering = true;
+        List<Frame> taken = new ArrayList<>(waiting.size());
+        int bytes = 0;
+        for (Frame next = waiting.peek();
+                next != null && (bytes == 0 || bytes + next.bytes() <= TURN);
+                next = waiting.peek()) {
+            taken.add(waiting.remove());
+            bytes += next.bytes();
         }
-        return next;
+        queuedBytes -= bytes;
+        write = Write.CALLING;
+        writingSince = outboxes.now();
+        return taken;
     }
 
-    /** Answers whether it is written; if not, it will be, or never. */
-    private boolean write(Frame frame) throws IOException {
-        if (frame == Frame.PING) {
-            blocking(wire::ping);
-            return true;
-        }
-        synchronized (this) {
-            write = Write.CALLING;
-            writingSince = outboxes.now();
-        }
-        wire.send(frame.text(), sent);
-        synchronized (this) {
-            if (state == State.DEAD) {
-                return false;
-            }
-            if (write == Write.DONE) {
-                written();
-                return true;
-            }
-            write = Write.LATE;
-            state = State.WAITING;
+    /** Answers whether the write is over; if not, it will be, or never. */
+    private synchronized boolean isSent() {
+        if (state == State.DEAD) {
             return false;
         }
+        if (write == Write.DONE) {
+            written();
+            return true;
+        }
+        write = Write.LATE;
+        state = State.WAITING;
+        return false;
     }
 
     private void sent(@Nullable Throwable error) {
         if (error != null) {
-            remove(OutboxEnd.FAILED);
+            remove(reason(error));
             return;
         }
         synchronized (this) {
@@ -249,7 +231,7 @@ public final class Outbox {
             written();
             state = State.DRAINING;
         }
-        outboxes.drain(this);
+        goOn();
     }
 
     private void written() {
@@ -257,42 +239,29 @@ public final class Outbox {
         writingSince = 0;
     }
 
-    private void flush() throws IOException {
-        if (gathering) {
-            gathering = false;
-            blocking(wire::flush);
-        }
-    }
-
-    private void blocking(Drains.Blocking work) throws IOException {
+    /** After a write: the next turn, if there is more to write. */
+    private void goOn() {
+        boolean moreWaits;
+        boolean ends;
         synchronized (this) {
             if (state == State.DEAD) {
                 return;
             }
-            writingSince = outboxes.now();
+            moreWaits = queue != null && !queue.isEmpty();
+            ends = !moreWaits && finishBy != 0;
+            if (!moreWaits) {
+                state = State.IDLE;
+                queue = null;
+            }
         }
-        outboxes.drains().block(work);
-        synchronized (this) {
-            writingSince = 0;
+        if (moreWaits) {
+            outboxes.drain(this);
+        } else if (ends) {
+            remove(OutboxEnd.CLOSED);
         }
     }
 
-    /** Answers whether there is nothing more to do for who drains. */
-    private boolean settle() {
-        synchronized (this) {
-            if (state == State.DEAD) {
-                return true;
-            }
-            if (queue != null && !queue.isEmpty()) {
-                return false;
-            }
-            state = State.IDLE;
-            queue = null;
-            if (finishBy == 0) {
-                return true;
-            }
-        }
-        remove(OutboxEnd.CLOSED);
-        return true;
+    private static OutboxEnd reason(Throwable error) {
+        return error instanceof InterruptedIOException ? OutboxEnd.STALLED : OutboxEnd.FAILED;
     }
 }

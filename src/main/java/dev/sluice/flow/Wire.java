@@ -1,32 +1,28 @@
 package dev.sluice.flow;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link Outbox} writes to: the connection of one client. One call at a time, but for {@link #close}, which may
- * come while another call blocks; after it nothing else is called that had not begun. Whatever it throws is the end of
- * the outbox; an {@link java.io.InterruptedIOException} says that it took too long.
+ * What an {@link Outbox} writes to: the connection of one client. One {@link #send} at a time, each after the one before
+ * was told to have gone well; {@link #close} may come while a call blocks or a write is in flight.
  */
 public interface Wire {
-    /** Learns how a message went. */
+    /** Learns how a write went. */
     @FunctionalInterface
     interface Sent {
-        /** To be called exactly once for each message, within {@link Wire#send} or later and by any thread. */
+        /** To be called once for each write, within {@link Wire#send} or later and by any thread. */
         void sent(@Nullable Throwable error);
     }
 
-    /** Writes a message without blocking; while {@link #gather gathering}, perhaps only into a buffer. */
-    void send(String text, Sent sent);
-
-    /** From now on messages are gathered in a buffer, until {@link #flush}. */
-    void gather() throws IOException;
-
-    /** Writes what was gathered, and ends the gathering. May block for a bounded time. */
-    void flush() throws IOException;
-
-    /** Asks for a sign of life. May block for a bounded time. */
-    void ping() throws IOException;
+    /**
+     * Writes messages in this order. What it throws, or tells, is the end of the outbox; an {@link
+     * java.io.InterruptedIOException} says that it took too long. May block for a bounded time.
+     *
+     * @param frames at least one; {@link Frame#PING} asks for a sign of life in its place
+     */
+    void send(List<Frame> frames, Sent sent) throws IOException;
 
     /** Closes the connection; may block for a bounded time. Called once. */
     void close(OutboxEnd end);

@@ -81,7 +81,8 @@ public final class Realtime implements AutoCloseable {
                 identities,
                 new ConnectionMetrics(metrics, outboxes),
                 new AtomicLong(),
-                clock);
+                clock,
+                GatheredWrites.find());
         this.watch = new CallerWatch(registry, identities);
         this.slowClose = new SlowClose(registry);
         register(budget);

@@ -1,15 +1,19 @@
 package dev.sluice.realtime;
 
+import dev.sluice.flow.Frame;
 import dev.sluice.flow.OutboxEnd;
 import dev.sluice.flow.Wire;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket session as an outbox writes to it. The container's own time-out of asynchronous sends stays unset: a
+ * A WebSocket session as an outbox writes to it: many frames at once by {@link GatheredWrites}, or by what every container
+ * has, one frame after the other through its buffer. The container's own time-out of asynchronous sends stays unset: a
  * session in which it struck stays open for ever and never sees its end.
  */
 final class SocketWire implements Wire {
     /** Properties of every session; the container wants each as a {@link Long} and ignores anything else in silence. */
     static final Map<String, Object> PROPERTIES = Map.of(
-            // How long a flush, or the container's answer to a ping, may hold its thread.
+            // How long several texts on the public way, or the container's answer to a ping, may hold its thread.
             "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", 1000L,
             // How long a client may take to answer a close frame.
             "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT", 10_000L);
@@ -33,11 +38,15 @@ final class SocketWire implements Wire {
 
     private final Session session;
     private final Supplier<CloseReason> farewell;
+    private final @Nullable GatheredWrites writes;
+    private final @Nullable Object endpoint;
 
     /** @param farewell says how to close, once that is to be done */
-    SocketWire(Session session, Supplier<CloseReason> farewell) {
+    SocketWire(Session session, Supplier<CloseReason> farewell, Optional<GatheredWrites> writes) {
         this.session = session;
         this.farewell = farewell;
+        this.writes = writes.orElse(null);
+        this.endpoint = writes.flatMap(gathered -> gathered.endpoint(session)).orElse(null);
     }
 
     boolean isOpen() {
@@ -45,24 +54,33 @@ final class SocketWire implements Wire {
     }
 
     @Override
-    public void send(String text, Sent sent) {
-        session.getAsyncRemote()
-                .sendText(text, result -> sent.sent(result.isOK() ? null : error(result.getException())));
+    public void send(List<Frame> frames, Sent sent) throws IOException {
+        if (writes != null && endpoint != null) {
+            writes.write(endpoint, frames, sent);
+        } else if (frames.size() == 1 && frames.get(0) != Frame.PING) {
+            // One alone goes out by itself, and nothing blocks.
+            session.getAsyncRemote()
+                    .sendText(
+                            frames.get(0).text(),
+                            result -> sent.sent(result.isOK() ? null : error(result.getException())));
+        } else {
+            inTime(() -> sendAll(frames));
+            sent.sent(null);
+        }
     }
 
-    @Override
-    public void gather() throws IOException {
-        session.getAsyncRemote().setBatchingAllowed(true);
-    }
-
-    @Override
-    public void flush() throws IOException {
-        inTime(() -> session.getAsyncRemote().setBatchingAllowed(false));
-    }
-
-    @Override
-    public void ping() throws IOException {
-        inTime(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+    private void sendAll(List<Frame> frames) throws IOException {
+        RemoteEndpoint.Basic remote = session.getBasicRemote();
+        remote.setBatchingAllowed(true);
+        for (Frame frame : frames) {
+            if (frame == Frame.PING) {
+                remote.sendPing(ByteBuffer.allocate(0));
+            } else {
+                remote.sendText(frame.text());
+            }
+        }
+        // Flushes.
+        remote.setBatchingAllowed(false);
     }
 
     @Override
@@ -103,7 +121,7 @@ final class SocketWire implements Wire {
         }
     }
 
-    private static Throwable error(@Nullable Throwable error) {
+    static Throwable error(@Nullable Throwable error) {
         return error == null ? new IOException("not sent") : error;
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.realtime;
 import dev.sluice.flow.Outboxes;
 import dev.sluice.settings.RealtimeSettings;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,7 +20,8 @@ record Sockets(
         Identities identities,
         ConnectionMetrics metrics,
         AtomicLong incomingBytes,
-        InstantSource clock) {
+        InstantSource clock,
+        Optional<GatheredWrites> writes) {
     /** For durations, in milliseconds; as of the last sweep. */
     long now() {
         return outboxes.now();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A wire that keeps what it is given, and completes as it is told. Used by one thread, but for its close. */
@@ -16,13 +17,19 @@ final class MemoryWire implements Wire {
     IOException failure;
 
     @Nullable
-    IOException flushFailure;
+    IOException thrown;
 
     private @Nullable Sent pending;
 
+    /** Keeps each write as its texts with bars in between. */
     @Override
-    public void send(String text, Sent sent) {
-        calls.add(text);
+    public void send(List<Frame> frames, Sent sent) throws IOException {
+        calls.add(frames.stream()
+                .map(frame -> frame == Frame.PING ? "ping" : frame.text())
+                .collect(Collectors.joining("|")));
+        if (thrown != null) {
+            throw thrown;
+        }
         if (failure != null) {
             sent.sent(failure);
         } else if (late) {
@@ -40,24 +47,6 @@ final class MemoryWire implements Wire {
             throw new AssertionError("nothing is in flight");
         }
         completed.sent(error);
-    }
-
-    @Override
-    public void gather() {
-        calls.add("gather");
-    }
-
-    @Override
-    public void flush() throws IOException {
-        calls.add("flush");
-        if (flushFailure != null) {
-            throw flushFailure;
-        }
-    }
-
-    @Override
-    public void ping() {
-        calls.add("ping");
     }
 
     @Override

@@ -182,7 +182,6 @@ final class OutboxRound {
     private final class ChaosWire implements Wire {
         private final Random random;
         private final boolean mayBreak;
-        private boolean gathering;
 
         ChaosWire(Random random) {
             this.random = random;
@@ -190,10 +189,11 @@ final class OutboxRound {
         }
 
         @Override
-        public void send(String text, Sent done) {
+        public void send(List<Frame> frames, Sent done) throws IOException {
             enter("send");
-            sent.add(text);
-            int fate = random.nextInt(mayBreak ? 24 : 20);
+            check(!frames.isEmpty(), "writes nothing");
+            frames.stream().filter(frame -> frame != Frame.PING).forEach(frame -> sent.add(frame.text()));
+            int fate = random.nextInt(mayBreak ? 25 : 20);
             dawdle(random);
             // From when it is told on, the next call may come.
             leave();
@@ -202,35 +202,10 @@ final class OutboxRound {
                 case 21 -> pending.add(() -> done.sent(new IOException("reset")));
                 case 22 -> throw new IllegalStateException("closed");
                 case 23 -> dawdle(random); // never told
+                case 24 -> throw new InterruptedIOException("slow");
                 case 0, 1, 2, 3, 4, 5, 6, 7 -> pending.add(() -> done.sent(null));
                 default -> done.sent(null);
             }
-        }
-
-        @Override
-        public void gather() {
-            enter("gather");
-            check(!gathering, "gathers already");
-            gathering = true;
-            leave();
-        }
-
-        @Override
-        public void flush() throws IOException {
-            enter("flush");
-            check(gathering, "nothing is gathered");
-            gathering = false;
-            dawdle(random);
-            leave();
-            if (mayBreak && random.nextInt(10) == 0) {
-                throw random.nextBoolean() ? new InterruptedIOException("slow") : new IOException("reset");
-            }
-        }
-
-        @Override
-        public void ping() {
-            enter("ping");
-            leave();
         }
 
         @Override

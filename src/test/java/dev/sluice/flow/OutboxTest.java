@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,11 +38,11 @@ class OutboxTest {
     }
 
     @Test
-    void severalAreGatheredAndFlushedOnce() {
+    void severalGoOutInOneWrite() {
         offer("a", "b", "c");
         drains.runAll();
 
-        assertThat(wire.calls).containsExactly("gather", "a", "b", "c", "flush");
+        assertThat(wire.calls).containsExactly("a|b|c");
         assertThat(outbox.queuedBytes()).isZero();
     }
 
@@ -58,7 +59,7 @@ class OutboxTest {
         wire.complete(null);
         drains.runAll();
 
-        assertThat(wire.calls).containsExactly("a", "gather", "b", "c", "flush");
+        assertThat(wire.calls).containsExactly("a", "b|c");
     }
 
     @Test
@@ -72,9 +73,9 @@ class OutboxTest {
 
         assertThat(drains.runOne()).isTrue();
 
-        assertThat(wire.calls).containsExactly("gather", large, large, "flush");
+        assertThat(wire.calls).containsExactly(large + "|" + large);
         drains.runAll();
-        assertThat(wire.calls).endsWith("flush", large);
+        assertThat(wire.calls).containsExactly(large + "|" + large, large);
         roomy.close();
     }
 
@@ -85,7 +86,7 @@ class OutboxTest {
         offer("b");
         drains.runAll();
 
-        assertThat(wire.calls).containsExactly("gather", "a", "ping", "b", "flush");
+        assertThat(wire.calls).containsExactly("a|ping|b");
     }
 
     @Test
@@ -119,7 +120,7 @@ class OutboxTest {
         offer(large, "y".repeat((int) LIMITS.bytes()));
         drains.runAll();
 
-        assertThat(wire.calls).containsExactly("gather", large, "y".repeat((int) LIMITS.bytes()), "flush");
+        assertThat(wire.calls).containsExactly(large + "|" + "y".repeat((int) LIMITS.bytes()));
     }
 
     @Test
@@ -155,17 +156,40 @@ class OutboxTest {
         drains.runAll();
 
         assertThat(ended()).isEqualTo(OutboxEnd.FAILED);
-        assertThat(wire.calls).containsExactly("gather", "a");
+        assertThat(wire.calls).containsExactly("a|b");
     }
 
     @Test
-    void aFlushThatTakesTooLongCountsAsStalled() throws Exception {
-        wire.flushFailure = new InterruptedIOException("time is over");
+    void aWriteThatBlocksTooLongCountsAsStalled() throws Exception {
+        wire.thrown = new InterruptedIOException("time is over");
         offer("a", "b");
         drains.runAll();
 
         assertThat(ended()).isEqualTo(OutboxEnd.STALLED);
-        assertThat(wire.calls).containsExactly("gather", "a", "b", "flush");
+        assertThat(wire.calls).containsExactly("a|b");
+    }
+
+    @Test
+    void aLateTimeOutCountsAsStalled() throws Exception {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        wire.complete(new SocketTimeoutException("time is over"));
+
+        assertThat(ended()).isEqualTo(OutboxEnd.STALLED);
+    }
+
+    @Test
+    void afterALateEndNobodyDrainsForNothing() {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        wire.complete(null);
+
+        assertThat(drains.runOne()).isFalse();
+        offer("b");
+        drains.runAll();
+        assertThat(wire.calls).containsExactly("a", "b");
     }
 
     @Test
@@ -176,7 +200,7 @@ class OutboxTest {
         drains.runAll();
 
         assertThat(ended()).isEqualTo(OutboxEnd.CLOSED);
-        assertThat(wire.calls).containsExactly("gather", "a", "b", "flush");
+        assertThat(wire.calls).containsExactly("a|b");
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +64,8 @@ class ConnectionTest {
             new NoIdentities(),
             new ConnectionMetrics(meters, outboxes),
             incoming,
-            clock);
+            clock,
+            Optional.empty());
     private final Scripted protocol = new Scripted();
 
     @AfterEach

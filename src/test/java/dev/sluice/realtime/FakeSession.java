@@ -33,6 +33,7 @@ final class FakeSession {
             case "getUserPrincipal" -> principal;
             case "getUserProperties" -> properties;
             case "getAsyncRemote" -> remote();
+            case "getBasicRemote" -> basicRemote();
             case "isOpen" -> open;
             case "close" -> close((CloseReason) arguments[0]);
             default -> throw new UnsupportedOperationException(method.getName());
@@ -48,14 +49,21 @@ final class FakeSession {
     private RemoteEndpoint.Async remote() {
         return proxy(RemoteEndpoint.Async.class, (proxy, method, arguments) -> switch (method.getName()) {
             case "sendText" -> send((String) arguments[0], (SendHandler) arguments[1]);
-            case "sendPing" -> ping();
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private RemoteEndpoint.Basic basicRemote() {
+        return proxy(RemoteEndpoint.Basic.class, (proxy, method, arguments) -> switch (method.getName()) {
+            case "sendText" -> keep((String) arguments[0]);
+            case "sendPing" -> keep("PING");
             case "setBatchingAllowed" -> null;
             default -> throw new UnsupportedOperationException(method.getName());
         });
     }
 
-    private @Nullable Object ping() {
-        sent.add("PING");
+    private @Nullable Object keep(String what) {
+        sent.add(what);
         return null;
     }
 

@@ -129,7 +129,7 @@ class StockTomcatIT {
                 Matcher token = TOKEN.matcher(login(tomcat).body());
                 assertThat(token.find()).isTrue();
                 String header = "Authorization: Bearer " + token.group(1);
-                openSocket(tomcat, header).close();
+                assertThatLongTextsAreWhole(tomcat, header);
                 long before = LiveHeap.bytes(tomcat.pid());
                 for (int i = 0; i < 500; i++) {
                     sockets.add(openSocket(tomcat, header));
@@ -146,6 +146,17 @@ class StockTomcatIT {
             }
         } finally {
             sockets.forEach(RawWebSocket::close);
+        }
+    }
+
+    /** In one frame, as they are where the container's own objects are reached. */
+    private static void assertThatLongTextsAreWhole(StockTomcat tomcat, String header) {
+        String text = "x".repeat(20_000);
+        try (RawWebSocket socket = openSocket(tomcat, header)) {
+            socket.text("{\"type\":\"echo\",\"payload\":\"" + text + "\"}");
+            RawWebSocket.Frame frame = socket.read().orElseThrow();
+            assertThat(frame.isLast()).isTrue();
+            assertThat(frame.text()).contains(text);
         }
     }
 
