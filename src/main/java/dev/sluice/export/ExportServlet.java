@@ -122,7 +122,8 @@ final class ExportServlet extends ReadServlet {
     private SpoolSource spooled(ExportRequest export, ExportRun run) {
         int largestRow = limits.largestRow();
         Source encoded = export.gzip() ? new GzipSource(run, largestRow) : run;
-        return new SpoolSource(encoded, spool, streams, !export.gzip(), workers, clock, largestRow, export.name());
+        Pump.Limits drained = Pump.Limits.ofSource(nextRowTimeout(), largestRow);
+        return new SpoolSource(encoded, spool, streams, !export.gzip(), workers, clock, drained, export.name());
     }
 
     private void start(AsyncContext async, String name, SpoolSource bytes, ExportStream stream, ExportReply reply) {

@@ -57,9 +57,9 @@ public final class Pump {
      * @param largestPiece bytes that the source may hand over at once
      */
     public record Limits(Duration stall, Duration firstByte, Duration nextByte, int largestPiece) {
-        /** For what somebody else watches. */
-        static Limits none(int largestPiece) {
-            return new Limits(Duration.ZERO, Duration.ZERO, Duration.ZERO, largestPiece);
+        /** For a source alone, however long its target takes nothing; zero = no limit. */
+        public static Limits ofSource(Duration silence, int largestPiece) {
+            return new Limits(Duration.ZERO, silence, silence, largestPiece);
         }
     }
 

@@ -26,7 +26,7 @@ public final class SpoolSource implements Source {
     private final boolean compress;
     private final Executor executor;
     private final InstantSource clock;
-    private final int largestPiece;
+    private final Pump.Limits limits;
     private final String what;
 
     /** Held by whoever reads the source: a fill, or the one who diverts it between two fills. */
@@ -43,7 +43,7 @@ public final class SpoolSource implements Source {
     /**
      * @param compress whether it is worth while to compress on disk
      * @param executor where the source may block
-     * @param largestPiece bytes that the source may hand over at once
+     * @param limits of the source while it is drained: its client may not notice its silence for hours
      * @param what for operators: what is drained
      */
     public SpoolSource(
@@ -53,7 +53,7 @@ public final class SpoolSource implements Source {
             boolean compress,
             Executor executor,
             InstantSource clock,
-            int largestPiece,
+            Pump.Limits limits,
             String what) {
         this.source = source;
         this.spool = spool;
@@ -61,7 +61,7 @@ public final class SpoolSource implements Source {
         this.compress = compress;
         this.executor = executor;
         this.clock = clock;
-        this.largestPiece = largestPiece;
+        this.limits = limits;
         this.what = what;
     }
 
@@ -231,7 +231,7 @@ public final class SpoolSource implements Source {
 
         Drain(SpoolFile file) {
             this.file = file;
-            this.pump = streams.tracked(source, this, executor, Pump.Limits.none(largestPiece), "spool", what);
+            this.pump = streams.tracked(source, this, executor, limits, "spool", what);
         }
 
         synchronized boolean isOpen() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.flow.Budget;
 import dev.sluice.flow.Buffer;
 import dev.sluice.flow.EndReason;
+import dev.sluice.flow.Pump;
 import dev.sluice.flow.Source;
 import dev.sluice.flow.Spool;
 import dev.sluice.flow.SpoolSource;
@@ -242,8 +243,8 @@ class ReliefTest {
 
     /** An export whose database gives what it was told to, then lets wait. */
     private final class Export implements Source {
-        private final SpoolSource bytes =
-                new SpoolSource(this, spool, streams, false, Runnable::run, clock, PIECE, "test");
+        private final SpoolSource bytes = new SpoolSource(
+                this, spool, streams, false, Runnable::run, clock, Pump.Limits.ofSource(Duration.ZERO, PIECE), "test");
         private final Buffer buffer = new Buffer(PIECE);
         private final List<String> pieces = new ArrayList<>();
         private @Nullable Runnable wakeUp;

@@ -35,6 +35,7 @@ class SpoolSourceTest {
     private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 2_000 : 150;
     private static final int PIECE = 1 << 20;
     private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
 
     @TempDir
     Path folder;
@@ -156,6 +157,47 @@ class SpoolSourceTest {
         assertThat(inner.events).endsWith("close source-failed");
     }
 
+    /** Its reader would learn of it only once everything before is read. */
+    @Test
+    void aSourceThatFallsSilentWhileItIsDrainedIsLetGoAtOnce() throws Exception {
+        ScriptedSource inner = new ScriptedSource().says("a", MORE).says("b", WAIT);
+        SpoolSource source = spooled(inner, Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        clock.advance(SILENCE.minusMillis(1));
+        streams.sweep();
+        assertThat(source.isDraining()).isTrue();
+
+        clock.advance(Duration.ofMillis(1));
+        streams.sweep();
+
+        assertThat(inner.events).endsWith("cancel", "close source-failed");
+        assertThat(source.isDraining()).isFalse();
+        assertThat(source.fill(buffer, woken::incrementAndGet)).isEqualTo(MORE);
+        assertThatThrownBy(() -> source.fill(buffer, woken::incrementAndGet)).hasMessageContaining("source-failed");
+        assertThat(buffer.length()).isEqualTo(2);
+        source.close(EndReason.SOURCE_FAILED, null);
+    }
+
+    /** Who waits for room in the spool is not silent. */
+    @Test
+    void aDrainThatWaitsForRoomMayTakeItsTime() throws Exception {
+        spool = new Spool(folder, 3 * Buffer.CHUNK, 10);
+        SpoolSource source = spooled(new Chunks(noise(100 * Buffer.CHUNK), 0), Runnable::run);
+        source.fill(buffer, woken::incrementAndGet);
+        source.spool();
+        assertThat(source.waitsForRoom()).isTrue();
+
+        clock.advance(SILENCE.multipliedBy(10));
+        streams.sweep();
+
+        assertThat(source.isDraining()).isTrue();
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        read(source, read);
+        assertThat(read.size()).isEqualTo(100 * Buffer.CHUNK);
+        source.close(EndReason.COMPLETE, null);
+    }
+
     @Test
     void aReaderThatLeavesEndsTheDrain() throws Exception {
         ScriptedSource inner = new ScriptedSource().says("a", MORE).says("b", WAIT);
@@ -268,7 +310,7 @@ class SpoolSourceTest {
             return END;
         });
         Buffer wide = new Buffer(large);
-        SpoolSource source = new SpoolSource(inner, spool, streams, true, Runnable::run, clock, large, "test");
+        SpoolSource source = new SpoolSource(inner, spool, streams, true, Runnable::run, clock, limits(large), "test");
         source.fill(wide, woken::incrementAndGet);
         source.spool();
         long got = 0;
@@ -340,9 +382,9 @@ class SpoolSourceTest {
             byte[] bytes = text(random, random.nextInt(400_000) + 1);
             Chunks inner = new Chunks(bytes, random.nextInt(4));
             SpoolSource source =
-                    new SpoolSource(inner, spool, streams, compress, workers, clock, PIECE, "round " + round);
+                    new SpoolSource(inner, spool, streams, compress, workers, clock, limits(PIECE), "round " + round);
             SlowTarget target = new SlowTarget(random.nextInt(3));
-            Pump pump = streams.tracked(source, target, workers, Pump.Limits.none(PIECE), "test", "");
+            Pump pump = streams.tracked(source, target, workers, limits(PIECE), "test", "");
             target.pump.set(pump);
             pump.writable();
             for (int i = random.nextInt(200); i > 0; i--) {
@@ -358,7 +400,11 @@ class SpoolSourceTest {
     }
 
     private SpoolSource spooled(Source inner, java.util.concurrent.Executor executor) {
-        return new SpoolSource(inner, spool, streams, true, executor, clock, PIECE, "test");
+        return new SpoolSource(inner, spool, streams, true, executor, clock, limits(PIECE), "test");
+    }
+
+    private static Pump.Limits limits(int largestPiece) {
+        return Pump.Limits.ofSource(SILENCE, largestPiece);
     }
 
     private String readAll(SpoolSource source) throws Exception {
