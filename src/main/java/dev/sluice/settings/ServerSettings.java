@@ -36,10 +36,8 @@ public record ServerSettings(
             "data", "./sluice-data", "Folder of the embedded PostgreSQL and of everything Sluice keeps on disk.");
     static final Setting<Duration> DRAIN_TIMEOUT =
             Values.duration("drain-timeout", "20s", "How long SIGTERM waits for running streams before it cuts them.");
-    static final Setting<List<String>> TRUSTED_PROXIES = Values.list(
+    static final Setting<List<String>> TRUSTED_PROXIES = Values.addresses(
             "trusted-proxies",
-            "address,…",
-            "",
             "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed; none by default.");
     static final Setting<List<String>> CORS_ORIGINS = Values.origins(
             "cors.origins", "https://app.example,…", "Origins that may call from other sites; none by default.");

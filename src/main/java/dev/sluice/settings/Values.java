@@ -1,5 +1,7 @@
 package dev.sluice.settings;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,9 @@ final class Values {
     private static final Pattern ORIGIN =
             Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?");
     private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
+
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     private Values() {}
 
@@ -49,7 +54,7 @@ final class Values {
     }
 
     static Setting<Duration> duration(String name, String defaultText, String purpose) {
-        return Setting.of(name, "500ms|30s|2m|1h", defaultText, Values::parseDuration, purpose);
+        return Setting.of(name, "500ms|30s|2m|1h|7d", defaultText, Values::parseDuration, purpose);
     }
 
     static Setting<Long> size(String name, String defaultText, String purpose) {
@@ -67,6 +72,11 @@ final class Values {
     /** As browsers write origins (RFC 6454, section 6.2): any other spelling would never match. */
     static Setting<List<String>> origins(String name, String form, String purpose) {
         return Setting.of(name, form, "", Values::parseOrigins, purpose);
+    }
+
+    /** IP addresses, each in the form in which the container tells them. */
+    static Setting<List<String>> addresses(String name, String purpose) {
+        return Setting.of(name, "address,…", "", Values::parseAddresses, purpose);
     }
 
     static Setting<Path> path(String name, String defaultText, String purpose) {
@@ -121,6 +131,21 @@ final class Values {
         return origins;
     }
 
+    private static List<String> parseAddresses(String text) {
+        return parseList(text).stream().map(Values::parseAddress).toList();
+    }
+
+    private static String parseAddress(String text) {
+        String expected = "IP addresses, each in full, no names and no networks; not " + text;
+        // What looks like an address is not looked up as a name.
+        require(IPV4.matcher(text).matches() || IPV6.matcher(text).matches(), expected);
+        try {
+            return InetAddress.getByName(text).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(expected, e);
+        }
+    }
+
     static boolean parseFlag(String text) {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "true", "on", "yes", "1", "" -> true;
@@ -134,7 +159,7 @@ final class Values {
             return Duration.ZERO;
         }
         Matcher matcher = DURATION.matcher(text);
-        require(matcher.matches(), "a time such as 500ms, 30s, 2m, 1h or 0");
+        require(matcher.matches(), "a time such as 500ms, 30s, 2m, 1h, 7d or 0");
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {
             case "ms" -> Duration.ofMillis(amount);

@@ -72,6 +72,28 @@ class SettingsTest {
                 .endsWith("; not " + origins.substring(origins.indexOf(',') + 1));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy.example", "10.0.0.0/8", "10.0.0.256", "10.0.0", "::1%lo", "1:2", "*"})
+    void aProxyThatIsNoAddressIsRefused(String proxy) {
+        InvalidSettings errors = catchThrowableOfType(
+                InvalidSettings.class, () -> read(List.of("--trusted-proxies", "10.0.0.1," + proxy), Map.of()));
+
+        assertThat(errors.errors())
+                .containsExactly(
+                        "--trusted-proxies: expected IP addresses, each in full, no names and no networks; not "
+                                + proxy);
+    }
+
+    @Test
+    void proxiesAreReadAsTheContainerTellsThem() {
+        String proxies = "10.0.0.1, ::1,2001:DB8::7,::ffff:10.0.0.2";
+
+        assertThat(read(List.of("--trusted-proxies", proxies), Map.of())
+                        .server()
+                        .trustedProxies())
+                .containsExactly("10.0.0.1", "0:0:0:0:0:0:0:1", "2001:db8:0:0:0:0:0:7", "10.0.0.2");
+    }
+
     @Test
     void originsAreReadAsBrowsersSendThem() {
         String origins = "https://app.example, http://localhost:3000,http://[::1]:8080,capacitor://localhost";
