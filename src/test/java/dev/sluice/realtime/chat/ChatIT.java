@@ -407,6 +407,24 @@ class ChatIT {
     }
 
     @Test
+    void whoBecomesSomebodyElseLeavesItsRoomsAndMayComeBack() throws Exception {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient guest = ChatClient.open(server)) {
+            ann.join("Ann", "becoming");
+            guest.join("Guest", "becoming");
+            ann.expect("chat:user_joined");
+            guest.say("auth", "{\"token\":\"" + ChatClient.token(server, "alice") + "\"}", "a");
+            JsonNode ended = guest.skipTo("chat:error");
+            assertThat(ended.path("code").asText()).isEqualTo("permission");
+            assertThat(ended.path("room").asText()).isEqualTo("becoming");
+            assertThat(ann.expect("chat:user_left").path("userId").asText()).isEqualTo(guest.userId());
+            guest.say("chat:join", "{\"name\":\"Alice\",\"room\":\"becoming\"}");
+            assertThat(guest.skipTo("chat:joined").path("userId").asText()).doesNotStartWith("guest-");
+            assertThat(ann.expect("chat:user_joined").path("name").asText()).isEqualTo("Alice");
+        }
+    }
+
+    @Test
     void aClientOfTheJdkTalksToTheOthers() throws Exception {
         BlockingQueue<String> texts = new LinkedBlockingQueue<>();
         String token = ChatClient.token(server, "bob");

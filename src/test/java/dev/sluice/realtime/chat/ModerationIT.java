@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
+import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.time.Duration;
@@ -130,6 +131,7 @@ class ModerationIT {
             bob.say("chat:message", "{\"room\":\"quiet\",\"text\":\"here I may\"}");
             assertThat(bob.expect("chat:message").path("room").asText()).isEqualTo("quiet");
 
+            assertThat(publishWithAnotherProtocol(token)).contains("\"code\":103");
             tab.join("Bob", "loud");
             await().atMost(Duration.ofSeconds(10 * Mutes.SECONDS)).until(() -> isRefused(tab));
             JsonNode list = Json.parse(ChatClient.send(other, "GET", "/api/rooms/loud/mutes", "", ADMIN)
@@ -142,6 +144,17 @@ class ModerationIT {
             assertThat(status("DELETE", who, ADMIN)).isEqualTo(404);
             bob.say("chat:message", "{\"room\":\"loud\",\"text\":\"again\"}", "m");
             assertThat(bob.socket().readText("\"ref\":\"m\"")).contains("\"ok\"");
+        }
+    }
+
+    private static String publishWithAnotherProtocol(String token) {
+        try (RawWebSocket socket = RawWebSocket.open(server.url("/connection/websocket"))) {
+            socket.text("{\"id\":1,\"connect\":{\"token\":\"" + token + "\"}}");
+            socket.readText("\"id\":1");
+            socket.text("{\"id\":2,\"subscribe\":{\"channel\":\"room:loud\"}}");
+            socket.readText("\"id\":2");
+            socket.text("{\"id\":3,\"publish\":{\"channel\":\"room:loud\",\"data\":{\"text\":\"let me\"}}}");
+            return socket.readText("\"id\":3");
         }
     }
 
