@@ -27,6 +27,8 @@ const composer = new Composer();
 const open = new OpenRooms();
 /** What the page knows of each room it is in, by name. */
 const tabs = new Map();
+/** Those of them that have changed since they were drawn. */
+const undrawn = new Set();
 const link = new LinkView(realtime, () => signIn.open(), joinedRooms);
 const roomList = new KeyedList(byId('rooms'), makeRoom, updateRoom);
 let current = null;
@@ -137,10 +139,17 @@ function look(tab) {
 
 // -- What happens
 
+/** However much happens, it is drawn once in a frame; and not at all while nobody can see it. */
 function changed(tab) {
-  tab.log.show(tab.room.value.messages);
-  if (tab === current) draw();
+  if (undrawn.size === 0) requestAnimationFrame(drawChanged);
+  undrawn.add(tab);
+}
+
+function drawChanged() {
+  for (const { log, room } of undrawn) log.show(room.value.messages);
+  if (undrawn.has(current)) draw();
   else drawRooms();
+  undrawn.clear();
 }
 
 function heard(tab, messages) {
