@@ -58,9 +58,18 @@ public final class ServerProcess implements AutoCloseable {
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("SLUICE_PORT", "0");
         all.putIfAbsent("SLUICE_DATA", data.toString());
+        return run(command, data, all, input);
+    }
+
+    /** Runs another command that becomes a server on this data folder, with an environment beside. */
+    public static ServerProcess run(List<String> command, Path data, Map<String, String> environment) {
+        return run(command, data, environment, "");
+    }
+
+    private static ServerProcess run(List<String> command, Path data, Map<String, String> environment, String input) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
-        builder.environment().putAll(all);
+        builder.environment().putAll(environment);
         try {
             // Files, not pipes: what Java reads of a pipe may lose its last lines when the process ends.
             Path output = Files.createTempFile("sluice", ".out");
