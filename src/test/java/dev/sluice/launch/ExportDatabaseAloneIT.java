@@ -20,9 +20,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code java -jar sluice.war --export-database-url ...} and no database for Sluice's own state. */
+/** {@code java -jar sluice.war --export-database-url ...} and no database for Sluice's own state; the role may only read. */
 class ExportDatabaseAloneIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final String PASSWORD = "reads";
 
     @TempDir
     Path folder;
@@ -32,8 +33,9 @@ class ExportDatabaseAloneIT {
         try (TestDatabase exported = TestDatabase.create()) {
             exported.execute("CREATE TABLE public.fruit (id int PRIMARY KEY, name text)");
             exported.execute("INSERT INTO public.fruit VALUES (1, 'apple'), (2, 'pear')");
+            String reader = createReader(exported);
             Path data = folder.resolve("data");
-            List<String> arguments = arguments(exported);
+            List<String> arguments = arguments(exported, reader);
 
             try (ServerProcess server = ServerProcess.start(data, arguments.toArray(String[]::new))) {
                 String url = server.awaitReady().url();
@@ -55,10 +57,20 @@ class ExportDatabaseAloneIT {
             try (Connection connection = exported.connect()) {
                 assertThat(schemas(connection)).doesNotContain("sluice", "demo");
             }
+            exported.executeAsAdmin("DROP OWNED BY " + reader, "DROP ROLE " + reader);
         }
     }
 
-    private List<String> arguments(TestDatabase exported) throws Exception {
+    private static String createReader(TestDatabase exported) {
+        String reader = exported.name() + "_reader";
+        exported.executeAsAdmin(
+                "CREATE ROLE " + reader + " LOGIN PASSWORD '" + PASSWORD + "'",
+                "GRANT SELECT ON public.fruit TO " + reader,
+                "ALTER ROLE " + reader + " SET default_transaction_read_only = on");
+        return reader;
+    }
+
+    private List<String> arguments(TestDatabase exported, String reader) throws Exception {
         Path settings = Files.writeString(
                 folder.resolve("sluice.properties"),
                 "sluice.dataset.fruit.table=public.fruit\nsluice.dataset.fruit.read=public\n");
@@ -66,9 +78,9 @@ class ExportDatabaseAloneIT {
                 "--export-database-url",
                 exported.jdbcUrl(),
                 "--export-database-user",
-                exported.user(),
+                reader,
                 "--export-database-password",
-                exported.password(),
+                PASSWORD,
                 "--settings",
                 settings.toString(),
                 "--demo-rows",
