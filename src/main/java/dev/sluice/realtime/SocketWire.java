@@ -36,10 +36,18 @@ final class SocketWire implements Wire {
     private static final Logger LOG = LoggerFactory.getLogger(SocketWire.class);
     private static final String BLOCKING_SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
 
+    /** How long a close frame may take to leave: ample for any peer that takes what is written to it. */
+    private static final long CLOSE_MILLIS = 250;
+
+    /** The same where a write is in flight that the frame cannot overtake: many may have to be closed in a row. */
+    private static final long STALLED_CLOSE_MILLIS = 1;
+
     private final Session session;
     private final Supplier<CloseReason> farewell;
     private final @Nullable GatheredWrites writes;
     private final @Nullable Object endpoint;
+    /** Whether a write has begun that has not gone well, or not yet. */
+    private volatile boolean writing;
 
     /** @param farewell says how to close, once that is to be done */
     SocketWire(Session session, Supplier<CloseReason> farewell, Optional<GatheredWrites> writes) {
@@ -55,6 +63,15 @@ final class SocketWire implements Wire {
 
     @Override
     public void send(List<Frame> frames, Sent sent) throws IOException {
+        writing = true;
+        write(frames, error -> {
+            // Before it is told, because whoever hears of it may close.
+            writing = error != null;
+            sent.sent(error);
+        });
+    }
+
+    private void write(List<Frame> frames, Sent sent) throws IOException {
         if (writes != null && endpoint != null) {
             writes.write(endpoint, frames, sent);
         } else if (frames.size() == 1 && frames.get(0) != Frame.PING) {
@@ -85,13 +102,17 @@ final class SocketWire implements Wire {
 
     @Override
     public void close(OutboxEnd end) {
-        close(session, farewell.get());
+        close(session, farewell.get(), writing ? STALLED_CLOSE_MILLIS : CLOSE_MILLIS);
     }
 
-    /** Closes a session; a peer that takes nothing is not waited for. */
+    /** Closes a session that was never written to. */
     static void close(Session session, CloseReason reason) {
+        close(session, reason, CLOSE_MILLIS);
+    }
+
+    private static void close(Session session, CloseReason reason, long millis) {
         try {
-            session.getUserProperties().put(BLOCKING_SEND_TIMEOUT, 1L);
+            session.getUserProperties().put(BLOCKING_SEND_TIMEOUT, millis);
             session.close(reason);
         } catch (IOException | RuntimeException e) {
             // The peer is gone, or the container closes it at this moment.

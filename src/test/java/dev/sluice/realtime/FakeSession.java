@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class FakeSession {
     final Queue<String> sent = new ConcurrentLinkedQueue<>();
     final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+    final Map<String, Object> properties = new ConcurrentHashMap<>();
     volatile boolean open = true;
+    /** Whether a text by itself waits for {@link #complete}. */
+    volatile boolean late;
 
     private final Principal principal;
-    private final Map<String, Object> properties = new ConcurrentHashMap<>();
+    private final Queue<SendHandler> inFlight = new ConcurrentLinkedQueue<>();
 
     FakeSession(Principal principal) {
         this.principal = principal;
@@ -38,6 +41,13 @@ final class FakeSession {
             case "close" -> close((CloseReason) arguments[0]);
             default -> throw new UnsupportedOperationException(method.getName());
         });
+    }
+
+    /** Completes the writes that are in flight. */
+    void complete() {
+        for (SendHandler handler = inFlight.poll(); handler != null; handler = inFlight.poll()) {
+            handler.onResult(new SendResult(session()));
+        }
     }
 
     private @Nullable Object close(CloseReason reason) {
@@ -68,8 +78,11 @@ final class FakeSession {
     }
 
     private @Nullable Object send(String text, SendHandler handler) {
+        inFlight.add(handler);
         sent.add(text);
-        handler.onResult(new SendResult(session()));
+        if (!late) {
+            complete();
+        }
         return null;
     }
 
