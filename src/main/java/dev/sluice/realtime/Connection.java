@@ -87,9 +87,13 @@ public final class Connection {
         outbox.offer(Frame.of(text));
     }
 
-    /** Says that the protocol's own opening is over; without it the connection is closed in a while. */
+    /**
+     * Says that the protocol's own opening is over; without it the connection is closed in a while, and takes no large
+     * messages.
+     */
     public void established() {
         establishBy = NEVER;
+        incoming.grow();
     }
 
     /**

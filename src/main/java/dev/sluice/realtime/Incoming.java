@@ -6,12 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a message together that comes in parts. The buffer exists only while one is incomplete; its bytes count against a
- * limit that all connections share. Used by one thread at a time, but for {@link #since} and {@link #close}.
+ * limit that all connections share. What comes whole is kept by nobody, and does not count: however much others leave
+ * incomplete, it gets through. Used by one thread at a time, but for {@link #since}, {@link #grow} and {@link #close}.
  */
 final class Incoming {
+    /** Enough for a token and what may be said beside it. */
+    static final int MOST_AT_FIRST = 16 * 1024;
+
     private final AtomicLong total;
-    private final int most;
+    private final int mostLater;
     private final long mostOfAll;
+    private volatile int most;
+    private @Nullable String whole;
     private @Nullable StringBuilder parts;
     private int bytes;
     private volatile long since;
@@ -29,10 +35,17 @@ final class Incoming {
         OVERLOADED
     }
 
+    /** @param most bytes of a message, and {@link #MOST_AT_FIRST} until it {@link #grow grows} */
     Incoming(AtomicLong total, int most, long mostOfAll) {
         this.total = total;
-        this.most = most;
+        this.mostLater = most;
         this.mostOfAll = mostOfAll;
+        this.most = Math.min(MOST_AT_FIRST, most);
+    }
+
+    /** Takes messages of any size that is allowed: it is known from whom they come. */
+    void grow() {
+        most = mostLater;
     }
 
     /** Takes a part; a whole message is to be {@link #take taken} then. */
@@ -44,6 +57,10 @@ final class Incoming {
         if (bytes + length > most) {
             drop();
             return Part.TOO_LARGE;
+        }
+        if (last && parts == null) {
+            whole = part;
+            return Part.WHOLE;
         }
         bytes += length;
         if (total.addAndGet(length) > mostOfAll) {
@@ -61,7 +78,7 @@ final class Incoming {
 
     /** The whole message; nothing of it is kept. */
     synchronized String take() {
-        String message = String.valueOf(parts);
+        String message = whole != null ? whole : String.valueOf(parts);
         drop();
         return message;
     }
@@ -80,6 +97,7 @@ final class Incoming {
     /** Forgets what has come. */
     private synchronized void drop() {
         total.addAndGet(-bytes);
+        whole = null;
         parts = null;
         bytes = 0;
         since = 0;

@@ -45,6 +45,32 @@ class IncomingTest {
     }
 
     @Test
+    void whatComesWholeDoesNotCount() {
+        Incoming other = new Incoming(total, 10, 15);
+        assertThat(other.add("1234567890", false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(incoming.add("abcdefghij", true, 1)).isEqualTo(Incoming.Part.WHOLE);
+
+        assertThat(total).hasValue(10);
+        assertThat(incoming.take()).isEqualTo("abcdefghij");
+        assertThat(total).hasValue(10);
+        assertThat(incoming.add("abcdefghijk", true, 1)).isEqualTo(Incoming.Part.TOO_LARGE);
+    }
+
+    @Test
+    void untilItIsKnownFromWhomTheyComeMessagesAreSmall() {
+        String most = "x".repeat(Incoming.MOST_AT_FIRST);
+        Incoming stranger = new Incoming(total, 100_000, 1_000_000);
+        assertThat(stranger.add(most, false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(stranger.add("x", true, 1)).isEqualTo(Incoming.Part.TOO_LARGE);
+        assertThat(stranger.add(most + "x", true, 1)).isEqualTo(Incoming.Part.TOO_LARGE);
+        assertThat(total).hasValue(0);
+
+        stranger.grow();
+        assertThat(stranger.add(most, false, 1)).isEqualTo(Incoming.Part.KEPT);
+        assertThat(stranger.add("x", true, 1)).isEqualTo(Incoming.Part.WHOLE);
+    }
+
+    @Test
     void nothingIsCountedAfterTheEnd() {
         incoming.close();
         assertThat(incoming.add("abc", false, 1)).isEqualTo(Incoming.Part.KEPT);

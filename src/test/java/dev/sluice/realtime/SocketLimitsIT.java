@@ -178,6 +178,34 @@ class SocketLimitsIT {
     }
 
     @Test
+    void whatComesWholeGetsThroughHoweverMuchOthersLeaveUnfinished() throws Exception {
+        try (TestServer server = with("realtime.incoming-bytes", "100K")) {
+            for (int size : new int[] {60_000, 42_400}) {
+                keep(Gateways.ready(server))
+                        .frame(false, 0, RawWebSocket.TEXT, "x".repeat(size).getBytes(StandardCharsets.UTF_8));
+            }
+            await().until(() -> Gateways.figure(server, "incomingBytes") == 102_400);
+
+            Gateways.echo(keep(Gateways.ready(server)));
+        }
+    }
+
+    @Test
+    void whoHasNoTokenYetMaySayLittle() throws Exception {
+        try (TestServer server = TestServer.with(database).start()) {
+            for (boolean last : new boolean[] {false, true}) {
+                RawWebSocket stranger = keep(Gateways.open(server));
+                stranger.frame(
+                        last, 0, RawWebSocket.TEXT, ("{}" + " ".repeat(16 * 1024)).getBytes(StandardCharsets.UTF_8));
+                assertThat(stranger.readToClose()).isEqualTo(1009);
+            }
+            RawWebSocket stranger = keep(Gateways.open(server));
+            stranger.text("{}" + " ".repeat(16 * 1024 - 2));
+            assertThat(stranger.readText()).contains("error");
+        }
+    }
+
+    @Test
     void aMessageThatDoesNotComeToItsEndIsNotWaitedForForEver() throws Exception {
         try (TestServer server = with("realtime.auth-timeout", "500ms");
                 RawWebSocket socket = Gateways.ready(server)) {
