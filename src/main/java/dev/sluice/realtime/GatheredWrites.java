@@ -117,31 +117,26 @@ final class GatheredWrites {
 
     /** As {@link dev.sluice.flow.Wire#send}. Blocks only while the container writes a control frame. */
     void write(Object endpoint, List<Frame> frames, Sent sent) throws IOException {
+        Completion completion = new Completion(endpoint, sent);
         begin(endpoint);
-        int bytes = reserve(frames);
-        Completion completion = new Completion(endpoint, bytes, sent);
         try {
-            ByteBuffer[] buffers = bytes > 0 ? joined(frames, bytes) : single(frames);
+            ByteBuffer[] buffers = completion.reserve(frames) ? joined(frames, completion.bytes) : single(frames);
             call(() -> {
                 write.invoke(endpoint, (SendHandler) completion, buffers);
                 return true;
             });
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Whatever it is, such as a want of memory: the semaphore and what was reserved are given back.
             completion.complete(e);
+            if (e instanceof Error error) {
+                throw error;
+            }
         }
     }
 
-    /** How many bytes a copy is to have; 0 = none is made. */
-    private int reserve(List<Frame> frames) {
-        if (frames.size() == 1) {
-            return 0;
-        }
-        int bytes = frames.stream().mapToInt(frame -> frame.wire().capacity()).sum();
-        if (copied.addAndGet(bytes) <= MOST_COPIED) {
-            return bytes;
-        }
-        copied.addAndGet(-bytes);
-        return 0;
+    /** Bytes of the copies that are in flight, for tests of what is left behind. */
+    long copiedBytes() {
+        return copied.get();
     }
 
     private void begin(Object endpoint) throws IOException {
@@ -186,13 +181,28 @@ final class GatheredWrites {
     private final class Completion implements SendHandler {
         private final AtomicBoolean done = new AtomicBoolean();
         private final Object endpoint;
-        private final int bytes;
         private final Sent sent;
+        /** Of the copy; 0 = none is made. */
+        private int bytes;
 
-        Completion(Object endpoint, int bytes, Sent sent) {
+        Completion(Object endpoint, Sent sent) {
             this.endpoint = endpoint;
-            this.bytes = bytes;
             this.sent = sent;
+        }
+
+        /** Answers whether a copy is to be made. */
+        boolean reserve(List<Frame> frames) {
+            if (frames.size() == 1) {
+                return false;
+            }
+            int wanted =
+                    frames.stream().mapToInt(frame -> frame.wire().capacity()).sum();
+            if (copied.addAndGet(wanted) > MOST_COPIED) {
+                copied.addAndGet(-wanted);
+                return false;
+            }
+            bytes = wanted;
+            return true;
         }
 
         @Override
@@ -210,8 +220,9 @@ final class GatheredWrites {
             } catch (RuntimeException e) {
                 // A control frame that waited cannot be written any more: the container has closed meanwhile.
                 LOG.debug("What the container had to say could not be sent", e);
+            } finally {
+                sent.sent(error);
             }
-            sent.sent(error);
         }
     }
 
