@@ -21,6 +21,15 @@ public final class Outbox {
     /** Bytes that go out in one write, before other outboxes have their turn; more only where one frame has more. */
     static final int TURN = 64 * 1024;
 
+    /**
+     * As much after a slow write, and twice as much after each quick one. While a write is in flight nothing else can leave
+     * for this client, not even the answer to its ping or close, and that is given up after a second.
+     */
+    static final int SLOW_TURN = 8 * 1024;
+
+    /** By a time that goes in steps of 200: such a write lasts for one of them, at the least. */
+    private static final long SLOW_MILLIS = 300;
+
     private enum State {
         /** Nothing waits and nobody writes. */
         IDLE,
@@ -51,6 +60,8 @@ public final class Outbox {
     private int queuedBytes;
     /** When the write in flight began, 0 without one. */
     private long writingSince;
+    /** Bytes of the next write, at most. */
+    private int turn = TURN;
     /** When what still waits is given up, 0 unless finishing. */
     private long finishBy;
 
@@ -190,7 +201,7 @@ public final class Outbox {
         List<Frame> taken = new ArrayList<>(waiting.size());
         int bytes = 0;
         for (Frame next = waiting.peek();
-                next != null && (bytes == 0 || bytes + next.bytes() <= TURN);
+                next != null && (bytes == 0 || bytes + next.bytes() <= turn);
                 next = waiting.peek()) {
             taken.add(waiting.remove());
             bytes += next.bytes();
@@ -236,6 +247,7 @@ public final class Outbox {
 
     private void written() {
         write = Write.NONE;
+        turn = outboxes.now() - writingSince > SLOW_MILLIS ? SLOW_TURN : Math.min(2 * turn, TURN);
         writingSince = 0;
     }
 

@@ -80,6 +80,48 @@ class OutboxTest {
     }
 
     @Test
+    void afterASlowWriteTheNextIsSmallAndThoseAfterItGrowAgain() {
+        Outboxes roomy = new Outboxes(new Outboxes.Limits(100, 1 << 20, Duration.ofSeconds(10)), clock, drains);
+        Outbox busy = roomy.open(wire, told::complete);
+        wire.late = true;
+        busy.offer(Frame.of("slow"));
+        drains.runAll();
+        String small = "x".repeat(Outbox.SLOW_TURN);
+        for (int i = 0; i < 1 + 2 + 4 + 8; i++) {
+            busy.offer(Frame.of(small));
+        }
+
+        clock.advance(Duration.ofSeconds(1));
+        roomy.sweep();
+        wire.late = false;
+        wire.complete(null);
+        drains.runAll();
+
+        assertThat(wire.calls.stream().map(call -> call.split("\\|").length)).containsExactly(1, 1, 2, 4, 8);
+        roomy.close();
+    }
+
+    @Test
+    void aWriteThatALookFallsIntoIsNotSlow() {
+        Outboxes roomy = new Outboxes(new Outboxes.Limits(100, 1 << 20, Duration.ofSeconds(10)), clock, drains);
+        Outbox busy = roomy.open(wire, told::complete);
+        wire.late = true;
+        busy.offer(Frame.of("quick"));
+        drains.runAll();
+        String half = "x".repeat(Outbox.TURN / 2);
+        busy.offer(Frame.of(half));
+        busy.offer(Frame.of(half));
+
+        clock.advance(Duration.ofMillis(200));
+        roomy.sweep();
+        wire.complete(null);
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("quick", half + "|" + half);
+        roomy.close();
+    }
+
+    @Test
     void aPingKeepsItsPlace() {
         offer("a");
         outbox.offer(Frame.PING);
