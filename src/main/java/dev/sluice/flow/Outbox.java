@@ -127,6 +127,12 @@ public final class Outbox {
         return queuedBytes;
     }
 
+    /** Whether this very frame waits, or what was there before, or may be in a write that lasts. */
+    public synchronized boolean holds(Frame frame) {
+        boolean lasts = writingSince != 0 && writingSince < outboxes.now();
+        return lasts || (queue != null && queue.contains(frame));
+    }
+
     void tellOwner(OutboxEnd end) {
         owner.accept(end);
     }

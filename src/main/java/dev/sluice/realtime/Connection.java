@@ -248,7 +248,8 @@ public final class Connection {
         if (vitals.asks(now)) {
             send(dialect.heartbeat());
         }
-        if (vitals.isDead(now)) {
+        // Whether a client takes the question too slowly is for the outbox to judge.
+        if (vitals.isDead(now, () -> outbox.holds(dialect.heartbeat()))) {
             cut(Ending.NO_PONG);
             return;
         }

@@ -2,6 +2,7 @@ package dev.sluice.realtime;
 
 import dev.sluice.settings.RealtimeSettings;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * Whether a client gives signs of life. Any thread tells that one {@link #heard came}; all else is for the timer's thread
@@ -12,6 +13,8 @@ final class Vitals {
     private volatile long lastHeard;
     /** When a sign was asked for that has not come, 0 without one. */
     private long askedAt;
+    /** Whether the question had not left when the answer was due. */
+    private boolean asksLate;
 
     private long nextAt;
 
@@ -34,6 +37,7 @@ final class Vitals {
     boolean asks(long now) {
         if (askedAt != 0 && lastHeard >= askedAt) {
             askedAt = 0;
+            asksLate = false;
         }
         boolean asks = askedAt == 0 && now >= nextAt;
         if (asks) {
@@ -43,9 +47,21 @@ final class Vitals {
         return asks;
     }
 
-    /** Whether the answer is overdue. */
-    boolean isDead(long now) {
-        return askedAt != 0 && now - askedAt >= settings.pongTimeout().toMillis();
+    /**
+     * Whether the answer is overdue. As long as the question waits behind other things, and once more then, because it has
+     * left at any time since the last look, the answer has its time anew.
+     */
+    boolean isDead(long now, BooleanSupplier questionWaits) {
+        if (askedAt == 0 || now - askedAt < settings.pongTimeout().toMillis()) {
+            return false;
+        }
+        boolean waited = asksLate;
+        asksLate = questionWaits.getAsBoolean();
+        if (asksLate || waited) {
+            askedAt = now;
+            return false;
+        }
+        return true;
     }
 
     /** When to look again: what was asked may have been answered when it is time to ask once more. */

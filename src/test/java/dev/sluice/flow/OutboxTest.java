@@ -132,6 +132,26 @@ class OutboxTest {
     }
 
     @Test
+    void itHoldsAFrameUntilThatIsWritten() {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        assertThat(outbox.holds(Frame.PING)).isFalse();
+        outbox.offer(Frame.PING);
+        assertThat(outbox.holds(Frame.PING)).isTrue();
+
+        wire.complete(null);
+        drains.runAll();
+        assertThat(wire.calls).containsExactly("a", "ping");
+        clock.advance(Duration.ofMillis(200));
+        outboxes.sweep();
+        assertThat(outbox.holds(Frame.PING)).isTrue();
+
+        wire.complete(null);
+        assertThat(outbox.holds(Frame.PING)).isFalse();
+    }
+
+    @Test
     void tooManyBytesAreTheEnd() throws Exception {
         wire.late = true;
         offer("in flight");

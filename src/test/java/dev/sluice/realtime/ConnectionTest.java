@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionTest {
     private static final Duration PING = Duration.ofSeconds(30);
     private static final Duration PONG = Duration.ofSeconds(10);
-    private static final RealtimeSettings SETTINGS = new RealtimeSettings(
+    static final RealtimeSettings SETTINGS = new RealtimeSettings(
             10,
             2,
             0,
@@ -115,13 +115,39 @@ class ConnectionTest {
     }
 
     @Test
-    void whoGivesNoSignOfLifeIsGoneAfterPingAndPong() throws Exception {
-        open(Caller.anonymous());
-        pass(PING.plus(PONG).plusSeconds(1));
+    void whoGivesNoSignOfLifeIsGone() throws Exception {
+        FakeSession session = open(Caller.anonymous());
+        pass(PING);
+        passUnanswered(session);
 
         assertThat(protocol.end()).isEqualTo(Ending.NO_PONG);
         assertThat(registry.count()).isZero();
         assertThat(registry.keys()).isZero();
+    }
+
+    @Test
+    void whomTheQuestionHasNotReachedNeedNotAnswer() throws Exception {
+        FakeSession session = open(Caller.anonymous());
+        writeSlowly(session);
+        pass(PING.plus(PONG).multipliedBy(3));
+        assertThat(protocol.ended).isNotDone();
+
+        session.complete();
+        passUnanswered(session);
+
+        assertThat(protocol.end()).isEqualTo(Ending.NO_PONG);
+    }
+
+    /** It is asked by a thread that this clock does not move: at the first look the question may not have left. */
+    private void passUnanswered(FakeSession session) {
+        await().until(() -> session.sent.contains("PING"));
+        pass(PONG.multipliedBy(3).plusSeconds(2));
+    }
+
+    private void writeSlowly(FakeSession session) {
+        session.late = true;
+        protocol.connection().send("slow");
+        await().until(() -> session.sent.contains("slow"));
     }
 
     @Test
