@@ -12,19 +12,35 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Tells everybody something: the body, a JSON object, as it is. Waits until other nodes are sure to hear. Thread-safe. */
+/**
+ * Tells everybody something: the body, a JSON object, as it is. Waits for a while until other nodes are sure to hear.
+ * Thread-safe.
+ */
 final class AnnouncementServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
-    private final transient Realtime realtime;
+    private final transient Function<String, CompletionStage<Integer>> everybody;
     private final transient RequestBodies bodies;
+    private final Duration patience;
 
-    AnnouncementServlet(Realtime realtime, RequestBodies bodies) {
-        this.realtime = realtime;
+    /**
+     * @param everybody is told; gives how many there are on this node
+     * @param patience how long it may take until others are sure to hear
+     */
+    AnnouncementServlet(Function<String, CompletionStage<Integer>> everybody, RequestBodies bodies, Duration patience) {
+        this.everybody = everybody;
         this.bodies = bodies;
+        this.patience = patience;
     }
 
     @Override
@@ -40,19 +56,35 @@ final class AnnouncementServlet extends HttpServlet {
         Json.send(response, 200, Map.of("told", announce(announcement)));
     }
 
-    private int announce(String announcement) {
+    /** @throws ProblemException 400 or 503 when it cannot be told */
+    int announce(String announcement) {
+        CompletableFuture<Integer> told = everybody.apply(announcement).toCompletableFuture();
         try {
-            return realtime.announceToAll(announcement).toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw problem(e);
+            return told.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw problem(e.getCause());
+        } catch (TimeoutException e) {
+            throw givenUp(told);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw givenUp(told);
         }
     }
 
-    private static ProblemException problem(CompletionException error) {
-        if (error.getCause() instanceof ChannelException refused && refused.reason() == Reason.BAD_REQUEST) {
+    /** Given up: nobody here is told any more, but others may be. */
+    private static ProblemException givenUp(CompletableFuture<Integer> told) {
+        told.cancel(false);
+        return busy("The other nodes take too long to be told; some may be. Try again.");
+    }
+
+    private static ProblemException problem(@Nullable Throwable error) {
+        if (error instanceof ChannelException refused && refused.reason() == Reason.BAD_REQUEST) {
             return new ProblemException(ErrorCode.INVALID_VALUE, String.valueOf(refused.getMessage()));
         }
-        return new ProblemException(ErrorCode.BUSY, "The other nodes cannot be told now; nobody was. Try again.")
-                .header("Retry-After", "5");
+        return busy("The other nodes cannot be told now; nobody was. Try again.");
+    }
+
+    private static ProblemException busy(String detail) {
+        return new ProblemException(ErrorCode.BUSY, detail).retryAfter(5);
     }
 }

@@ -34,6 +34,8 @@ public final class Realtime implements AutoCloseable {
     /** What announcements are called among nodes. */
     private static final String ANNOUNCEMENT = "announcement";
 
+    private static final Duration ANNOUNCEMENT_PATIENCE = Duration.ofSeconds(10);
+
     private final RealtimeSettings settings;
     private final ClientAddress addresses;
     private final Set<String> origins;
@@ -143,7 +145,7 @@ public final class Realtime implements AutoCloseable {
 
     /** {@code POST /api/announcements}: tells all connections. Who may is decided in front. */
     public HttpServlet announcements(RequestBodies bodies) {
-        return new AnnouncementServlet(this, bodies);
+        return new AnnouncementServlet(this::announceToAll, bodies, ANNOUNCEMENT_PATIENCE);
     }
 
     /** Does something with each connection of the moment. */
