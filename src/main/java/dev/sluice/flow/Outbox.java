@@ -201,7 +201,7 @@ public final class Outbox {
     /** The next write, which begins; nothing when it is removed. */
     private synchronized List<Frame> take() {
         ArrayDeque<Frame> waiting = queue;
-        if (state == State.DEAD || waiting == null) {
+        if (state == State.DEAD || waiting == null || waiting.isEmpty()) {
             return List.of();
         }
         List<Frame> taken = new ArrayList<>(waiting.size());
