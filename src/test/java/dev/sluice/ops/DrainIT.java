@@ -39,7 +39,7 @@ class DrainIT {
                     CLIENT.sendAsync(get(server, "api/export/logs"), ofString());
             await().atMost(LONG).until(() -> figure(server, "waiting") == 1);
 
-            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> terminate(server));
+            CompletableFuture<Integer> exit = terminating(server);
 
             assertThat(waiting.join().statusCode()).isEqualTo(503);
             assertThat(Json.parse(waiting.join().body()).get("code").asText()).isEqualTo("draining");
@@ -69,7 +69,7 @@ class DrainIT {
             for (int i = 0; i < 50; i++) {
                 sockets.add(RawWebSocket.open(server.url() + "ws/gateway"));
             }
-            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> terminate(server));
+            CompletableFuture<Integer> exit = terminating(server);
 
             assertThat(sockets)
                     .allSatisfy(socket -> assertThat(socket.readToClose()).isEqualTo(1001));
@@ -83,6 +83,11 @@ class DrainIT {
         Map<String, String> environment = Map.of(
                 "SLUICE_DRAIN_TIMEOUT", drainTimeout, "SLUICE_EXPORT_CONCURRENCY", "1", "SLUICE_EXPORT_SPOOLED", "0");
         return ServerProcess.start(data, environment, "").awaitReady();
+    }
+
+    /** By a thread of its own: the common pool may have but one, which HTTP clients need for their answers. */
+    private static CompletableFuture<Integer> terminating(ServerProcess server) {
+        return CompletableFuture.supplyAsync(() -> terminate(server), task -> new Thread(task, "terminate").start());
     }
 
     private static int terminate(ServerProcess server) {
