@@ -155,6 +155,7 @@ final class ExportRun implements Source {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
     public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
+        int before = buffer.length();
         if (plan == null) {
             Plan made = prepare();
             if (request.head()) {
@@ -162,7 +163,6 @@ final class ExportRun implements Source {
             }
             start(made, buffer);
         }
-        int before = buffer.length();
         Step step = write(buffer, wakeUp);
         bytes += buffer.length() - before;
         return step;

@@ -31,7 +31,11 @@ final class ExportStream implements Source {
     @Override
     public Step fill(Buffer buffer, Runnable wakeUp) throws Exception {
         time.in(Phase.DATABASE);
-        Step step = bytes.fill(buffer, wakeUp);
+        Step step = bytes.fill(buffer, () -> {
+            // Should what the database has found wait now, then for the client.
+            time.in(Phase.CLIENT);
+            wakeUp.run();
+        });
         if (step != Step.WAIT) {
             time.in(Phase.CLIENT);
         }

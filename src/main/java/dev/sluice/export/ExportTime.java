@@ -3,7 +3,7 @@ package dev.sluice.export;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Tells what an export spent its time on. Used by one thread at a time. */
+/** Tells what an export spent its time on. Thread-safe. */
 final class ExportTime {
     /** What an export waits for. */
     enum Phase {
@@ -24,14 +24,14 @@ final class ExportTime {
     private long since = System.nanoTime();
 
     /** From now on it is this phase's time. */
-    void in(Phase next) {
+    synchronized void in(Phase next) {
         long now = System.nanoTime();
         nanos.merge(phase, now - since, Long::sum);
         phase = next;
         since = now;
     }
 
-    double seconds(Phase of) {
+    synchronized double seconds(Phase of) {
         return nanos.getOrDefault(of, 0L) / 1e9;
     }
 }
