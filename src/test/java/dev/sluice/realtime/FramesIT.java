@@ -95,11 +95,16 @@ class FramesIT {
         await().until(() -> Gateways.figure(server, "open") <= before);
     }
 
-    private static int endOf(Case given) {
-        try (RawWebSocket socket = Gateways.open(server)) {
-            send(socket, given.bytes());
-            return socket.readToClose();
+    /** Where the server leaves bytes unread, its reset of the connection may overtake the close frame: then once more. */
+    private static int endOf(Case given) throws Exception {
+        int code = RawWebSocket.WITHOUT_CLOSE;
+        for (int i = 0; i < 10 && code == RawWebSocket.WITHOUT_CLOSE; i++) {
+            try (RawWebSocket socket = Gateways.open(server)) {
+                send(socket, given.bytes());
+                code = socket.readToClose();
+            }
         }
+        return code;
     }
 
     @Test
