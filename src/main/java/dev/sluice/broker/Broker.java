@@ -21,7 +21,8 @@ public interface Broker extends AutoCloseable {
     CompletionStage<Position> publish(Draft draft);
 
     /**
-     * Reads what is kept of a channel. A channel that nobody has published to has an epoch and no publications.
+     * Reads what is kept of a channel. A channel that nobody has published to has an epoch and no publications. Where
+     * publications are large, fewer may come than were asked for: the first of them, without a gap, and one at least.
      *
      * @return completes with what is kept at one moment after this call; fails with {@link BrokerException}
      */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class BrokerContract {
     protected static final Duration LONG = Duration.ofSeconds(60);
+    protected static final int LARGE_BYTES = 60_000;
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Deque<Broker> open = new ArrayDeque<>();
@@ -213,6 +215,27 @@ public abstract class BrokerContract {
         assertThat(read(b, new Query(1, 3, true))).isEmpty();
         assertThat(read(b, new Query(0, 3, true))).isEmpty();
         assertThat(history(b, Query.newest(3)).top()).isEqualTo(last);
+    }
+
+    @Test
+    void largePublicationsComeInSeveralReadingsWithoutGapOrRepeat() {
+        int count = 60;
+        publishLarge(count);
+
+        List<Long> forwards = new ArrayList<>();
+        for (List<Long> page = read(b, Query.after(0, 300)); !page.isEmpty(); ) {
+            forwards.addAll(page);
+            page = read(b, Query.after(page.get(page.size() - 1), 300));
+        }
+        assertThat(forwards).isEqualTo(offsets(1, count));
+        List<Long> backwards = new ArrayList<>();
+        for (List<Long> page = read(b, Query.newest(300)); !page.isEmpty(); ) {
+            backwards.addAll(page);
+            page = read(b, new Query(page.get(page.size() - 1), 300, true));
+        }
+        Collections.reverse(backwards);
+        assertThat(backwards).isEqualTo(forwards);
+        assertThat(history(b, Query.after(0, 300)).top().offset()).isEqualTo(count);
     }
 
     @Test
@@ -476,6 +499,16 @@ public abstract class BrokerContract {
             last = publish(broker, "" + i);
         }
         return last;
+    }
+
+    /** Publishes texts of {@link #LARGE_BYTES} in UTF-8, of half as many characters. */
+    protected void publishLarge(int count) {
+        String large = "\"" + "é".repeat(LARGE_BYTES / 2 - 1) + "\"";
+        List<CompletionStage<Position>> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(a.publish(new Draft(channel, large)));
+        }
+        answers.forEach(BrokerContract::join);
     }
 
     protected Draft keyed(String data, String key) {

@@ -115,6 +115,28 @@ abstract class ChannelsContract {
     }
 
     @Test
+    void large_publications_are_recovered_whole_or_not_at_all() {
+        // The largest in bytes for their characters: three for each.
+        String large = "\"" + "€".repeat(20_000) + "\"";
+        Position since = node.publish(channel, "0");
+        int most = Recovery.MOST_CHARACTERS / large.length();
+        IntStream.range(0, most).forEach(i -> node.publish(channel, large));
+        Subscribed all = other.ask(
+                        other.connect("1", "ann"), SubscribeRequest.to(channel).withSince(since))
+                .get();
+        node.publish(channel, large);
+        Subscribed none = other.ask(
+                        other.connect("2", "ann"), SubscribeRequest.to(channel).withSince(since))
+                .get();
+
+        assertThat(all.recovered()).isTrue();
+        assertThat(offsets(all.publications())).isEqualTo(range(2, most + 1));
+        assertThat(none.recovered()).isFalse();
+        assertThat(none.publications()).isEmpty();
+        assertThat(none.position().offset()).isEqualTo(most + 2);
+    }
+
+    @Test
     void five_thousand_who_come_back_at_once_cost_readings_by_the_channel_and_miss_nothing() throws Exception {
         int channels = 50;
         for (int i = 0; i < channels; i++) {

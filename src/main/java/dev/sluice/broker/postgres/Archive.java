@@ -27,6 +27,12 @@ import java.util.function.Function;
  */
 final class Archive implements AutoCloseable {
     static final int MOST_WAITING = 10_000;
+    /**
+     * Bytes of data after which no more is read: three for each of the half million characters that hubs hand on at most,
+     * so that nothing is cut here that they would not cut.
+     */
+    static final int ENOUGH_BYTES = 3 * 512 * 1024;
+
     private static final int THREADS = 4;
 
     /**
@@ -56,14 +62,20 @@ final class Archive implements AutoCloseable {
             )
             """;
 
+    /** What the length of a large text is, PostgreSQL knows without reading it. */
     private static final String READ = KEPT + """
             SELECT k.epoch AS top_epoch, k.top, r.* FROM kept AS k LEFT JOIN LATERAL (
-                SELECT %s FROM sluice.stream AS s
-                WHERE s.channel = k.channel AND s.chan_offset > k.low AND s.chan_offset %s ?
-                ORDER BY s.chan_offset %s LIMIT ?) AS r ON true
+                SELECT * FROM (
+                    SELECT wanted.*, coalesce(sum(octet_length(data)) OVER (
+                        ORDER BY chan_offset %3$s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+                    FROM (
+                        SELECT %1$s FROM sluice.stream AS s
+                        WHERE s.channel = k.channel AND s.chan_offset > k.low AND s.chan_offset %2$s ?
+                        ORDER BY s.chan_offset %3$s LIMIT ?) AS wanted) AS measured
+                WHERE bytes_before < %4$d ORDER BY chan_offset %3$s) AS r ON true
             """;
-    private static final String OLDEST_FIRST = READ.formatted(Row.COLUMNS, ">", "ASC");
-    private static final String NEWEST_FIRST = READ.formatted(Row.COLUMNS, "<", "DESC");
+    private static final String OLDEST_FIRST = READ.formatted(Row.COLUMNS, ">", "ASC", ENOUGH_BYTES);
+    private static final String NEWEST_FIRST = READ.formatted(Row.COLUMNS, "<", "DESC", ENOUGH_BYTES);
 
     private static final String REPLACE = KEPT + "UPDATE sluice.stream AS s SET data = ? FROM kept AS k"
             + " WHERE s.channel = k.channel AND s.chan_offset = ? AND s.chan_offset > k.low";

@@ -7,6 +7,7 @@ import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.Event;
 import dev.sluice.channel.HistoryRequest;
+import dev.sluice.channel.Presence;
 import dev.sluice.channel.PublishRequest;
 import dev.sluice.channel.Reply;
 import dev.sluice.channel.SubscribeRequest;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final Channels channels;
     private final Connection connection;
     private final Outlet outlet;
+    private final InFlight inFlight = new InFlight();
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
     private boolean isConnected;
 
@@ -163,22 +166,16 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
             case SUBSCRIBE -> subscribe(command);
             case UNSUBSCRIBE -> unsubscribe(command);
             case PUBLISH -> publish(command);
-            case PRESENCE ->
-                answer(command, channels.presence(this, command.channel(), MEMBERS_MOST), Replies::presence);
-            case PRESENCE_STATS ->
-                answer(
-                        command,
-                        channels.presence(this, command.channel(), 0),
-                        presence -> Replies.presenceStats(presence.count()));
-            case HISTORY -> answer(command, channels.history(this, historyRequest(command.params())), Replies::history);
+            case PRESENCE -> presence(command, MEMBERS_MOST, Replies::presence);
+            case PRESENCE_STATS -> presence(command, 0, presence -> Replies.presenceStats(presence.count()));
+            case HISTORY -> history(command);
             case PING -> reply(command, "{}");
             case SEND -> {
                 // Nobody here listens to messages without an answer.
             }
             case RPC -> rpc(command);
             case REFRESH -> refresh(command);
-            case SUB_REFRESH ->
-                answer(command, channels.refresh(this, command.channel(), command.token()), Replies::subRefreshed);
+            case SUB_REFRESH -> refreshSubscription(command);
             case UNKNOWN -> throw new FaultException(Fault.METHOD_NOT_FOUND);
         }
     }
@@ -345,6 +342,30 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         answer(command, channels.publish(this, request), position -> "{}");
     }
 
+    private void presence(Command command, int members, Function<Presence, String> result) {
+        String channel = command.channel();
+        read(command, () -> channels.presence(this, channel, members), result);
+    }
+
+    private void history(Command command) {
+        HistoryRequest request = historyRequest(command.params());
+        read(command, () -> channels.history(this, request), Replies::history);
+    }
+
+    private void refreshSubscription(Command command) {
+        String channel = command.channel();
+        String token = command.token();
+        read(command, () -> channels.refresh(this, channel, token), Replies::subRefreshed);
+    }
+
+    /** Only the answer's form needs the command: what waits for its turn is small. */
+    private <T> void read(Command command, Supplier<CompletionStage<T>> reading, Function<T, String> result) {
+        Command asked = command.withoutParams();
+        if (!inFlight.take(() -> answer(asked, reading.get(), result))) {
+            throw new FaultException(Fault.TOO_MANY_REQUESTS);
+        }
+    }
+
     static HistoryRequest historyRequest(JsonNode params) {
         int limit = params.path("limit").asInt(0);
         if (limit < -1) {
@@ -444,8 +465,9 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     // -- Answers
 
-    private <T> void answer(Command command, CompletionStage<T> stage, Function<T, String> result) {
-        stage.whenComplete((value, error) -> {
+    /** Gives what completes when the answer is on its way. */
+    private <T> CompletionStage<?> answer(Command command, CompletionStage<T> stage, Function<T, String> result) {
+        return stage.whenComplete((value, error) -> {
             if (error == null) {
                 reply(command, result.apply(value));
             } else {

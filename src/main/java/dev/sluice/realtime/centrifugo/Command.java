@@ -1,6 +1,7 @@
 package dev.sluice.realtime.centrifugo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.broker.Position;
 import dev.sluice.http.Json;
 import java.util.Locale;
@@ -70,6 +71,11 @@ record Command(long id, Method method, JsonNode params) {
             }
         }
         return Method.UNKNOWN;
+    }
+
+    /** What its answer needs of it. */
+    Command withoutParams() {
+        return new Command(id, method, MissingNode.getInstance());
     }
 
     /** @throws FaultException when there is none */

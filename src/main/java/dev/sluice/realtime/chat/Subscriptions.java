@@ -80,12 +80,11 @@ final class Subscriptions {
 
     /** Puts a newer subscription token in the place of the present one. */
     CompletionStage<?> refresh(Envelope message) {
-        answer(
+        return answer(
                 message,
                 channels.refresh(
                         subscriber, channel(message), message.text("token").orElse("")),
                 left -> replies.send(message, "ok", expiry(left)));
-        return Replies.DONE;
     }
 
     private static Map<String, Object> expiry(Optional<Duration> left) {
@@ -108,6 +107,7 @@ final class Subscriptions {
         return Replies.DONE;
     }
 
+    /** The next may follow at once: publications keep their order by themselves, and have a rate of their own. */
     CompletionStage<?> publish(Envelope message) {
         JsonNode data = message.payload().path("data");
         if (data.isMissingNode()) {
@@ -129,13 +129,13 @@ final class Subscriptions {
             return replies.error(message, Replies.tooMany());
         }
         boolean typing = message.payload().path("typing").asBoolean(true);
-        answer(
+        return answer(
                 message,
                 channels.typing(subscriber, channel(message), typing),
                 told -> replies.acknowledge(message, Map.of()));
-        return Replies.DONE;
     }
 
+    /** One reading at a time: the database is there for others, too. */
     CompletionStage<?> history(Envelope message) {
         JsonNode limit = message.payload().path("limit");
         if (isMalformed(message.payload().path("since"))) {
@@ -148,11 +148,10 @@ final class Subscriptions {
                 limit.asInt(PAGE),
                 since(message),
                 message.payload().path("reverse").asBoolean(false));
-        answer(
+        return answer(
                 message,
                 channels.history(subscriber, request),
                 history -> replies.send(message, "history", history(request.channel(), history)));
-        return Replies.DONE;
     }
 
     private static Map<String, Object> history(String channel, History history) {
@@ -167,11 +166,10 @@ final class Subscriptions {
 
     CompletionStage<?> presence(Envelope message) {
         String channel = channel(message);
-        answer(
+        return answer(
                 message,
                 channels.presence(subscriber, channel, Rooms.MEMBERS),
                 presence -> replies.send(message, "presence", presence(channel, presence)));
-        return Replies.DONE;
     }
 
     private static Map<String, Object> presence(String channel, Presence presence) {
@@ -182,8 +180,9 @@ final class Subscriptions {
         return payload;
     }
 
-    private <T> void answer(Envelope message, CompletionStage<T> stage, Consumer<T> ok) {
-        stage.whenComplete((value, error) -> {
+    /** Gives what completes when the answer is on its way. */
+    private <T> CompletionStage<?> answer(Envelope message, CompletionStage<T> stage, Consumer<T> ok) {
+        return stage.whenComplete((value, error) -> {
             if (error == null) {
                 ok.accept(value);
             } else {

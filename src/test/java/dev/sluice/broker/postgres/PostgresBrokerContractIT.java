@@ -1,10 +1,14 @@
 package dev.sluice.broker.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sluice.broker.Broker;
 import dev.sluice.broker.BrokerContract;
+import dev.sluice.broker.History.Query;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** What every broker must do, on the PostgreSQL that Sluice carries. */
@@ -29,6 +33,17 @@ class PostgresBrokerContractIT extends BrokerContract {
     @Override
     protected Broker node() {
         return database.broker(BrokerContract::retention);
+    }
+
+    @Test
+    void noMoreIsReadAtOnceThanIsHandedOn() {
+        int count = 60;
+        int enough = Archive.ENOUGH_BYTES / LARGE_BYTES + 1;
+        publishLarge(count);
+
+        assertThat(read(b, Query.after(0, 300))).isEqualTo(offsets(1, enough));
+        assertThat(read(b, Query.after(0, 3))).containsExactly(1L, 2L, 3L);
+        assertThat(read(b, Query.newest(300))).hasSize(enough).startsWith((long) count);
     }
 
     @Override

@@ -1,0 +1,58 @@
+package dev.sluice.realtime.centrifugo;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * What one connection wants to read. A few readings are under way at once, so that no client takes the database from the
+ * others; more wait for their turn, and what is still more is refused. Thread-safe.
+ */
+final class InFlight {
+    /** Fewer than half of what all connections have: of the threads that read, and of those that ask for permission. */
+    static final int MOST = 2;
+    /** Those of all channels that a connection may have, and more. */
+    static final int WAITING_MOST = 500;
+
+    private final Queue<Supplier<CompletionStage<?>>> waiting = new ArrayDeque<>(0);
+    private int underway;
+
+    /**
+     * Begins a reading, now or in its turn.
+     *
+     * @param reading gives what completes when it is over; does not block, and does not throw
+     * @return whether it is not one too many
+     */
+    boolean take(Supplier<CompletionStage<?>> reading) {
+        synchronized (this) {
+            if (underway == MOST) {
+                return waiting.size() < WAITING_MOST && waiting.add(reading);
+            }
+            underway++;
+        }
+        run(Optional.of(reading));
+        return true;
+    }
+
+    /** One after the other; what is over at once does not deepen the stack. */
+    private void run(Optional<Supplier<CompletionStage<?>>> first) {
+        for (Optional<Supplier<CompletionStage<?>>> next = first; next.isPresent(); next = next()) {
+            CompletionStage<?> over = next.get().get();
+            if (!over.toCompletableFuture().isDone()) {
+                over.whenComplete((done, error) -> run(next()));
+                return;
+            }
+        }
+    }
+
+    /** The next takes the place of one that is over. */
+    private synchronized Optional<Supplier<CompletionStage<?>>> next() {
+        Optional<Supplier<CompletionStage<?>>> next = Optional.ofNullable(waiting.poll());
+        if (next.isEmpty()) {
+            underway--;
+        }
+        return next;
+    }
+}
