@@ -10,7 +10,7 @@ public interface Rpc {
      *
      * @param data JSON, empty without any
      * @return JSON on one line
-     * @throws RpcException when it is refused
+     * @throws RpcException when it is refused; what else is thrown closes the connection
      */
     String call(Caller caller, String data);
 }
