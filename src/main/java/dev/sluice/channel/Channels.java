@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -270,11 +271,25 @@ public final class Channels implements AutoCloseable {
 
     /** The channels with subscribers on this node and how many those are, by name; at most so many channels. */
     public Map<String, Integer> channels(int limit) {
+        return channels(name -> true, limit);
+    }
+
+    /**
+     * The same of channels with certain names.
+     *
+     * @param wanted which names
+     * @param limit channels at most; of more of them any
+     */
+    public Map<String, Integer> channels(Predicate<String> wanted, int limit) {
         Map<String, Integer> counts = new TreeMap<>();
         for (Topic topic : hub.topics()) {
-            int subscribers = hub.find(topic.channel(), Topic::subscribers).orElse(0);
-            if (subscribers > 0 && counts.size() < limit) {
-                counts.put(topic.channel(), subscribers);
+            if (counts.size() >= limit) {
+                break;
+            }
+            if (wanted.test(topic.channel())) {
+                hub.find(topic.channel(), Topic::subscribers)
+                        .filter(subscribers -> subscribers > 0)
+                        .ifPresent(subscribers -> counts.put(topic.channel(), subscribers));
             }
         }
         return counts;

@@ -434,6 +434,19 @@ class SubscribeTest {
     }
 
     @Test
+    void only_channels_that_are_wanted_count_for_the_limit() {
+        TestSubscriber ann = node.join("1", "ann", "kept:1");
+        node.subscribe(ann, "kept:2");
+        node.subscribe(ann, "few:1");
+
+        for (String name : node.channels.subscriptions(ann)) {
+            assertThat(node.channels.channels(name::equals, 1)).isEqualTo(Map.of(name, 1));
+        }
+        assertThat(node.channels.channels(name -> name.startsWith("kept"), 9)).containsOnlyKeys("kept:1", "kept:2");
+        assertThat(node.channels.channels(2)).hasSize(2);
+    }
+
+    @Test
     void a_channel_without_presence_counts_who_waits_as_well() {
         broker.holdReadings();
         TestSubscriber.Answer first = node.ask(node.connect("1", "a"), SubscribeRequest.to("blind:1"));

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -221,13 +222,10 @@ final class ServerMethods {
 
     /** @param pattern with {@code *} for any part of a name; empty = all */
     private String channels(String pattern) {
-        Glob wanted = new Glob(pattern);
+        Predicate<String> wanted = pattern.isEmpty() ? name -> true : new Glob(pattern)::matches;
         Map<String, Object> found = new LinkedHashMap<>();
-        channels.channels(CHANNELS_MOST).forEach((name, subscribers) -> {
-            if (pattern.isEmpty() || wanted.matches(name)) {
-                found.put(name, Map.of("num_clients", subscribers));
-            }
-        });
+        channels.channels(wanted, CHANNELS_MOST)
+                .forEach((name, subscribers) -> found.put(name, Map.of("num_clients", subscribers)));
         return Json.text(Map.of("channels", found));
     }
 
