@@ -43,6 +43,7 @@ final class ServerMethods {
     /** What other nodes are told, as they call it. */
     private static final String KIND = "centrifugo";
 
+    private static final String EVENT = "event";
     private static final String USER = "user";
     private static final String CLIENT = "client";
     /** Of the codes with which applications may close a socket (RFC 6455, section 7.4.2). */
@@ -110,9 +111,21 @@ final class ServerMethods {
         return channels.publisher()
                 .publish(new PublishRequest(
                         channel,
-                        Command.text(params.path("tags"), "event"),
+                        event(params.path("tags")),
                         data.isMissingNode() ? "" : data.toString(),
                         Command.text(params, "idempotency_key")));
+    }
+
+    /** Nothing else is kept with a publication, and what would be lost is not taken. */
+    private static String event(JsonNode tags) {
+        if (tags.isMissingNode() || tags.isNull()) {
+            return "";
+        }
+        boolean isKnown = tags.isObject() && tags.size() == (tags.has(EVENT) ? 1 : 0);
+        if (!isKnown) {
+            throw new FaultException(Fault.BAD_REQUEST, "Of tags there is \"" + EVENT + "\", and no other.");
+        }
+        return Command.text(tags, EVENT);
     }
 
     /** One answer for each channel, in their order; one that fails leaves the others as they are. */

@@ -228,6 +228,25 @@ class ServerApiIT {
         assertThat(code("publish", "{\"data\":1}")).isEqualTo(107);
         assertThat(code("publish", "{\"channel\":\"demo:a\",\"data\":1,\"skip_history\":true}"))
                 .isEqualTo(107);
+        for (String tags : new String[] {
+            "{\"event\":\"a\",\"priority\":\"high\"}", "{\"priority\":\"high\"}", "{\"event\":7}", "[]", "\"a\""
+        }) {
+            assertThat(code("publish", "{\"channel\":\"demo:tags\",\"data\":1,\"tags\":" + tags + "}"))
+                    .as(tags)
+                    .isEqualTo(107);
+            assertThat(code("broadcast", "{\"channels\":[\"demo:tags\"],\"data\":1,\"tags\":" + tags + "}"))
+                    .as(tags)
+                    .isEqualTo(107);
+        }
+        for (String tags : new String[] {"{}", "null", "{\"event\":\"a\"}"}) {
+            assertThat(code("publish", "{\"channel\":\"demo:tags\",\"data\":1,\"tags\":" + tags + "}"))
+                    .as(tags)
+                    .isZero();
+        }
+        assertThat(call("history", "{\"channel\":\"demo:tags\"}")
+                        .at("/result/offset")
+                        .asLong())
+                .isEqualTo(3);
         assertThat(code("broadcast", "{\"channels\":7,\"data\":1}")).isEqualTo(107);
         assertThat(code("disconnect", "{}")).isEqualTo(107);
         assertThat(code("disconnect", "{\"user\":\"x\",\"disconnect\":{\"code\":1000}}"))
