@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The way of a subscription: reserved, permitted, entered, and permitted again when a token is refreshed. Thread-safe. */
 final class Subscribing {
@@ -70,29 +71,44 @@ final class Subscribing {
 
     CompletionStage<Optional<Duration>> refresh(Subscriber subscriber, String channel, String token) {
         Subscription subscription = hub.requireSubscription(subscriber, channel);
-        return grants.read(token, subscriber.caller(), channel).thenApply(grant -> {
-            subscription.setGrant(grant);
-            hub.watch(subscription);
-            return subscription.expires().map(end -> Duration.between(hub.time(), end));
-        });
+        Namespaces.Place place = namespaces.require(channel);
+        Caller caller = subscriber.caller();
+        return grants.read(token, caller, channel)
+                .thenCompose(grant -> stillAllowed(place, subscription, caller, grant.opens())
+                        .thenApply(ok -> grant))
+                .thenApply(grant -> {
+                    subscription.setGrant(grant);
+                    hub.watch(subscription);
+                    return subscription.expires().map(end -> Duration.between(hub.time(), end));
+                });
+    }
+
+    /** Asks anew, unless it is the server's wish; where the answer is no, the subscription ends. */
+    private CompletionStage<Void> stillAllowed(
+            Namespaces.Place place, Subscription subscription, Caller caller, boolean byToken) {
+        if (subscription.isByServer()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return permissions
+                .subscribing(place, caller, byToken, true)
+                .whenComplete((ok, error) -> endIfDenied(subscription, error));
+    }
+
+    private void endIfDenied(Subscription subscription, @Nullable Throwable error) {
+        if (error != null && Outcome.of(error).reason() == Reason.PERMISSION_DENIED) {
+            hub.end(subscription, Optional.of(Cause.PERMISSION));
+        }
     }
 
     /** Ends the subscription if its caller may not listen any more, or is somebody else now. */
     void check(Subscription subscription) {
         Subscriber subscriber = subscription.link().subscriber();
         Namespaces.Place place = namespaces.require(subscription.channel());
-        boolean isOther = isOfAnother(subscription);
-        if (subscription.isByServer() && !isOther) {
-            return;
+        if (isOfAnother(subscription)) {
+            hub.end(subscription, Optional.of(Cause.PERMISSION));
+        } else {
+            stillAllowed(place, subscription, subscriber.caller(), subscription.isByToken());
         }
-        CompletionStage<Void> allowed = isOther
-                ? CompletableFuture.failedFuture(new ChannelException(Reason.PERMISSION_DENIED, "Another user."))
-                : permissions.subscribing(place, subscriber.caller(), subscription.isByToken(), true);
-        allowed.whenComplete((ok, error) -> {
-            if (error != null && Outcome.of(error).reason() == Reason.PERMISSION_DENIED) {
-                hub.end(subscription, Optional.of(Cause.PERMISSION));
-            }
-        });
     }
 
     private boolean isOfAnother(Subscription subscription) {

@@ -256,6 +256,31 @@ class PermissionTest {
     }
 
     @Test
+    void a_newer_subscription_token_does_not_do_where_a_function_says_no() {
+        tokens.put("first", Map.of("sub", "ann", "channel", "asked:a", "exp", seconds(60)));
+        tokens.put("second", Map.of("sub", "ann", "channel", "asked:a", "exp", seconds(120)));
+        answers.put("app.may_listen ann asked:a", true);
+        TestSubscriber ann = connect(caller("ann"));
+        withToken("first", ann, "asked:a").get();
+        assertThat(soon(Node.future(node.channels.refresh(ann, "asked:a", "second"))))
+                .contains(Duration.ofMinutes(2));
+        assertThat(asked).hasValue(2);
+
+        isAway = true;
+        assertThat(refusalOf(Node.future(node.channels.refresh(ann, "asked:a", "second"))))
+                .isEqualTo(Reason.UNAVAILABLE);
+        assertThat(node.channels.subscriptions(ann)).containsExactly("asked:a");
+        isAway = false;
+        answers.clear();
+        assertThat(refusalOf(Node.future(node.channels.refresh(ann, "asked:a", "second"))))
+                .isEqualTo(Reason.PERMISSION_DENIED);
+
+        assertThat(asked).hasValue(4);
+        assertThat(ann.events(Unsubscribed.class)).containsExactly(new Unsubscribed(Cause.PERMISSION));
+        assertThat(node.channels.subscriptions(ann)).isEmpty();
+    }
+
+    @Test
     void a_refresh_to_another_user_ends_everything_and_a_lost_role_what_it_opened() {
         TestSubscriber ann = subscribe(caller("ann", "staff"), "staff:a");
         node.subscribe(ann, "members:a");
