@@ -319,10 +319,17 @@ public final class Channels implements AutoCloseable {
                     .publishing(place, subscriber.caller(), true)
                     .thenAccept(ok -> hub.ifThere(channel, topic -> {
                         if (subscription.isLive()) {
-                            topic.attendance().type(subscription.member(), typing);
+                            type(topic, subscription.member(), typing);
                         }
                     }));
         });
+    }
+
+    private static void type(Topic topic, Member member, boolean typing) {
+        if (typing) {
+            topic.namespace().stamp().onTyping(member, topic.channel());
+        }
+        topic.attendance().type(member, typing);
     }
 
     /** How many channels of a namespace there are on this node, and may be. */

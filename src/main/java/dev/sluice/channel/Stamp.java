@@ -2,7 +2,7 @@ package dev.sluice.channel;
 
 /**
  * What the server makes of the data that a connection wants to publish in a namespace: checks them, and puts in who it
- * was and when. Thread-safe; must not block.
+ * was and when. Decides as well who is seen to type. Thread-safe; must not block.
  */
 @FunctionalInterface
 public interface Stamp {
@@ -16,4 +16,13 @@ public interface Stamp {
      * @throws ChannelException when it must not be published
      */
     String on(Subscriber from, Member member, PublishRequest request);
+
+    /**
+     * Somebody types, and the others are about to be told so.
+     *
+     * @throws ChannelException when they must not be
+     */
+    default void onTyping(Member member, String channel) {
+        // Who may publish may be seen to do so.
+    }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Makes what a client says in a room into what all are told: who said it and when is put in here, whatever the client
- * claims; and who is muted says nothing. Thread-safe.
+ * claims; and who is muted says nothing, and is not seen to type. Thread-safe.
  */
 final class RoomStamp implements Stamp {
     private final Mutes mutes;
@@ -30,15 +30,24 @@ final class RoomStamp implements Stamp {
         if (!request.event().isEmpty() && !request.event().equals(Events.MESSAGE)) {
             throw refused("In a room there are no events but messages.");
         }
-        if (mutes.isMuted(Events.room(request.channel()), member.user())) {
-            throw new ChannelException(Reason.PERMISSION_DENIED, "You are muted in this room.");
-        }
+        requireVoice(member, request.channel());
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("from", member.name().isEmpty() ? ChatSubscriber.ANONYMOUS : member.name());
         data.put("userId", member.user());
         data.put("text", text(request.data()));
         data.put("ts", clock.millis());
         return Json.text(data);
+    }
+
+    @Override
+    public void onTyping(Member member, String channel) {
+        requireVoice(member, channel);
+    }
+
+    private void requireVoice(Member member, String channel) {
+        if (mutes.isMuted(Events.room(channel), member.user())) {
+            throw new ChannelException(Reason.PERMISSION_DENIED, "You are muted in this room.");
+        }
     }
 
     private static String text(String json) {

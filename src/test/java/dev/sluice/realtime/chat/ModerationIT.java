@@ -158,6 +158,38 @@ class ModerationIT {
         }
     }
 
+    @Test
+    void whoIsMutedIsNotSeenToTypeByEitherName() throws Exception {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server);
+                ChatClient eve = ChatClient.open(server)) {
+            eve.join("Eve", "still");
+            ann.join("Ann", "still");
+            ben.say("channel:subscribe", "{\"channel\":\"room:still\"}");
+            ben.expect("channel:subscribed");
+            for (ChatClient one : List.of(ann, ben)) {
+                mute(one, "still");
+            }
+
+            ann.say("chat:typing", "{\"typing\":true}", "t");
+            assertThat(ann.socket().readText("\"ref\":\"t\"")).contains("chat:error", "permission_denied", "muted");
+            ben.say("channel:typing", "{\"channel\":\"room:still\",\"typing\":true}", "t");
+            assertThat(ben.socket().readText("\"ref\":\"t\"")).contains("\"error\"", "permission_denied");
+            ann.say("chat:typing", "{\"typing\":false}", "f");
+            assertThat(ann.socket().readText("\"ref\":\"f\"")).contains("\"ok\"");
+            eve.expect("chat:user_joined");
+            eve.expect("chat:user_joined");
+            say(eve, "was there anybody?");
+        }
+    }
+
+    private static void mute(ChatClient client, String room) throws Exception {
+        String body = "{\"userId\":\"" + client.userId() + "\",\"seconds\":3600}";
+        assertThat(ChatClient.send(server, "POST", "/api/rooms/" + room + "/mutes", body, ADMIN)
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
     /** Says something; whatever the others on the way say is skipped. */
     private static boolean isRefused(ChatClient client) {
         client.say("chat:message", "{\"text\":\"may I?\"}", "q");
