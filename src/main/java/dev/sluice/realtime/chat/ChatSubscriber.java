@@ -52,7 +52,11 @@ final class ChatSubscriber implements Subscriber {
     @Override
     public String user() {
         Caller caller = caller();
-        return caller.signedIn() ? caller.subject() : "guest-" + connection.id();
+        return caller.signedIn() ? caller.subject() : guest(connection.id());
+    }
+
+    static String guest(String connection) {
+        return "guest-" + connection;
     }
 
     @Override

@@ -192,9 +192,14 @@ final class Events {
 
     // -- Both
 
+    /** What others know a member by, and mute it by: a guest without a name in its protocol has one here. */
+    static String userId(Member member) {
+        return member.user().isEmpty() ? ChatSubscriber.guest(member.connection()) : member.user();
+    }
+
     static Map<String, Object> member(Member member) {
         Map<String, Object> payload = new LinkedHashMap<>();
-        payload.put("userId", member.user());
+        payload.put("userId", userId(member));
         payload.put("name", member.name());
         return payload;
     }

@@ -33,7 +33,7 @@ final class RoomStamp implements Stamp {
         requireVoice(member, request.channel());
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("from", member.name().isEmpty() ? ChatSubscriber.ANONYMOUS : member.name());
-        data.put("userId", member.user());
+        data.put("userId", Events.userId(member));
         data.put("text", text(request.data()));
         data.put("ts", clock.millis());
         return Json.text(data);
@@ -45,7 +45,7 @@ final class RoomStamp implements Stamp {
     }
 
     private void requireVoice(Member member, String channel) {
-        if (mutes.isMuted(Events.room(channel), member.user())) {
+        if (mutes.isMuted(Events.room(channel), Events.userId(member))) {
             throw new ChannelException(Reason.PERMISSION_DENIED, "You are muted in this room.");
         }
     }

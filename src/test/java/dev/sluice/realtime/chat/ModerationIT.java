@@ -168,7 +168,7 @@ class ModerationIT {
             ben.say("channel:subscribe", "{\"channel\":\"room:still\"}");
             ben.expect("channel:subscribed");
             for (ChatClient one : List.of(ann, ben)) {
-                mute(one, "still");
+                mute(one.userId(), "still");
             }
 
             ann.say("chat:typing", "{\"typing\":true}", "t");
@@ -183,8 +183,31 @@ class ModerationIT {
         }
     }
 
-    private static void mute(ChatClient client, String room) throws Exception {
-        String body = "{\"userId\":\"" + client.userId() + "\",\"seconds\":3600}";
+    @Test
+    void aGuestOfTheOtherProtocolHasANameAsWellByWhichItIsMuted() throws Exception {
+        try (ChatClient ann = ChatClient.open(server);
+                RawWebSocket guest = RawWebSocket.open(server.url("/connection/websocket"))) {
+            ann.join("Ann", "guests");
+            guest.text("{\"id\":1,\"connect\":{}}");
+            String client = Json.parse(guest.readText("\"connect\""))
+                    .at("/connect/client")
+                    .asText();
+            guest.text("{\"id\":2,\"subscribe\":{\"channel\":\"room:guests\"}}");
+            guest.readText("\"id\":2");
+            String publish = "\"publish\":{\"channel\":\"room:guests\",\"data\":{\"text\":\"hello\"}}}";
+            guest.text("{\"id\":3," + publish);
+            for (String type : List.of("chat:user_joined", "chat:message")) {
+                assertThat(ann.expect(type).path("userId").asText()).as(type).isEqualTo("guest-" + client);
+            }
+
+            mute("guest-" + client, "guests");
+            guest.text("{\"id\":4," + publish);
+            assertThat(guest.readText("\"id\":4")).contains("\"code\":103", "muted");
+        }
+    }
+
+    private static void mute(String userId, String room) throws Exception {
+        String body = "{\"userId\":\"" + userId + "\",\"seconds\":3600}";
         assertThat(ChatClient.send(server, "POST", "/api/rooms/" + room + "/mutes", body, ADMIN)
                         .statusCode())
                 .isEqualTo(200);
