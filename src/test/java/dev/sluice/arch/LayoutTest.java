@@ -77,6 +77,7 @@ class LayoutTest {
                             "Connection",
                             "Ending",
                             "Envelope",
+                            "Texts",
                             "TokenMessages",
                             "NoScannedEndpoints"),
             "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"),

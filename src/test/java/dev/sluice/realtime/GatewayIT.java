@@ -92,6 +92,40 @@ class GatewayIT {
     }
 
     @Test
+    void whoIsSignedInSpeaksAsNobodyElse() throws Exception {
+        String token = Gateways.login(server, "alice").path("accessToken").asText();
+        try (RawWebSocket ben = Gateways.ready(server);
+                RawWebSocket alice = Gateways.ready(server, "Authorization: Bearer " + token)) {
+            String name = says(alice, ben, "message");
+            assertThat(name).isNotEmpty().isNotEqualTo("Ben");
+            assertThat(says(alice, ben, "join")).isEqualTo(name);
+            assertThat(says(alice, ben, "message")).isEqualTo(name);
+            assertThat(says(alice, ben, "leave")).isEqualTo(name);
+        }
+    }
+
+    /** As whom somebody is heard who says to be Ben. */
+    private static String says(RawWebSocket speaker, RawWebSocket listener, String kind) {
+        speaker.text(Gateways.message(kind, "Ben", "hello"));
+        return Json.parse(listener.readText("\"chat\"")).at("/payload/user").asText();
+    }
+
+    @Test
+    void namesOfWhatCannotBeShownAreRefused() {
+        try (RawWebSocket socket = Gateways.open(server)) {
+            for (String name : new String[] {"a\\u0000b", "a\\nb", "a\\u202eb", "a\\u2067b", "a\\ud800b"}) {
+                for (String kind : new String[] {"join", "message"}) {
+                    socket.text(Gateways.message(kind, name, "hello"));
+                    assertThat(socket.readText())
+                            .as(kind + " " + name)
+                            .contains("\"error\"")
+                            .contains("bad_request");
+                }
+            }
+        }
+    }
+
+    @Test
     void whatMakesNoSenseIsAnsweredWithAnError() {
         try (RawWebSocket socket = Gateways.open(server)) {
             for (String nonsense : new String[] {

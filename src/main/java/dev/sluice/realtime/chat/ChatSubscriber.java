@@ -4,6 +4,7 @@ import dev.sluice.auth.Caller;
 import dev.sluice.channel.Event;
 import dev.sluice.channel.Subscriber;
 import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Texts;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import dev.sluice.channel.PublishRequest;
 import dev.sluice.channel.Stamp;
 import dev.sluice.channel.Subscriber;
 import dev.sluice.http.Json;
+import dev.sluice.realtime.Texts;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -11,6 +11,7 @@ import dev.sluice.channel.Subscribed;
 import dev.sluice.http.Json;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Envelope;
+import dev.sluice.realtime.Texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

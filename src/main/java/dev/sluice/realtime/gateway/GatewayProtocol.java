@@ -4,15 +4,13 @@ import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Ending;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
+import dev.sluice.realtime.Texts;
 import dev.sluice.realtime.TokenMessages;
 import java.util.Map;
 import java.util.Optional;
 
 /** One connection to the gateway. Called by one thread at a time. */
 final class GatewayProtocol implements Protocol {
-    private static final int NAME_MOST = 50;
-    private static final int TEXT_MOST = 2000;
-
     private final Gateway gateway;
     private final Connection connection;
     private final TokenMessages tokens;
@@ -81,6 +79,11 @@ final class GatewayProtocol implements Protocol {
         return name.isEmpty() ? "Anonymous-" + connection.id().substring(0, 6) : name;
     }
 
+    /** Who is signed in speaks as nobody else. */
+    private String nameOf(Optional<String> given) {
+        return connection.caller().signedIn() ? nameOf() : given.orElse(user);
+    }
+
     private void authenticate(Envelope envelope) {
         if (tokens.authenticate(envelope)) {
             if (!isMember) {
@@ -107,10 +110,12 @@ final class GatewayProtocol implements Protocol {
     private void message(Envelope envelope) {
         Optional<String> text = envelope.text("text");
         Optional<String> name = envelope.text("user").filter(given -> !given.isBlank());
-        if (isLonger(name, NAME_MOST)) {
-            error("too_long", "A user's name has at most " + NAME_MOST + " characters.");
-        } else if (isLonger(text, TEXT_MOST)) {
-            error("too_long", "A text has at most " + TEXT_MOST + " characters.");
+        if (isLonger(name, Texts.NAME_MOST)) {
+            error("too_long", "A user's name has at most " + Texts.NAME_MOST + " characters.");
+        } else if (!name.map(Texts::isPlain).orElse(true)) {
+            error("bad_request", "A user's name has no control characters.");
+        } else if (isLonger(text, Texts.TEXT_MOST)) {
+            error("too_long", "A text has at most " + Texts.TEXT_MOST + " characters.");
         } else if (!connection.takePublication()) {
             connection.strike();
             tellTooMany();
@@ -122,14 +127,14 @@ final class GatewayProtocol implements Protocol {
     private void tell(String kind, Optional<String> name, Optional<String> text) {
         switch (kind) {
             case "join" -> join(name);
-            case "message" -> gateway.tell("message", name.orElse(user), text.orElse(""));
+            case "message" -> gateway.tell("message", nameOf(name), text.orElse(""));
             case "leave" -> leave();
             default -> error("bad_request", "The payload's type is join, message or leave.");
         }
     }
 
     private void join(Optional<String> name) {
-        user = name.orElse(user);
+        user = nameOf(name);
         hasJoined = true;
         gateway.tell("join", user, user + " joined");
     }
@@ -151,6 +156,6 @@ final class GatewayProtocol implements Protocol {
     }
 
     private static boolean isLonger(Optional<String> text, int most) {
-        return text.filter(t -> t.codePointCount(0, t.length()) > most).isPresent();
+        return text.filter(one -> Texts.isLonger(one, most)).isPresent();
     }
 }

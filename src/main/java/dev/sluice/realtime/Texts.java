@@ -1,14 +1,14 @@
-package dev.sluice.realtime.chat;
+package dev.sluice.realtime;
 
 /** Limits of what people write, in code points, and of what they are called. Stateless. */
-final class Texts {
-    static final int NAME_MOST = 50;
-    static final int TEXT_MOST = 2000;
+public final class Texts {
+    public static final int NAME_MOST = 50;
+    public static final int TEXT_MOST = 2000;
 
     private Texts() {}
 
     /** Whether a name is nothing but what can be shown, in the order in which it was typed. */
-    static boolean isPlain(String name) {
+    public static boolean isPlain(String name) {
         return name.codePoints().noneMatch(Texts::isControl);
     }
 
@@ -25,7 +25,7 @@ final class Texts {
         return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
     }
 
-    static boolean isLonger(String text, int most) {
+    public static boolean isLonger(String text, int most) {
         return text.length() > most && text.codePointCount(0, text.length()) > most;
     }
 }
