@@ -28,6 +28,7 @@ final class Events {
     private static final String LOST = "lost";
 
     private final InstantSource clock;
+    private final RecentTexts recent = new RecentTexts();
     private final Encoding<Optional<Frame>> ofRoom = this::ofRoom;
     private final Encoding<Optional<Frame>> ofChannel = this::ofChannel;
 
@@ -127,6 +128,11 @@ final class Events {
         payload.put("ts", data.path("ts").asLong(publication.time()));
         payload.put("offset", publication.position().offset());
         return payload;
+    }
+
+    /** Several texts in their order, as JSON. */
+    RawValue texts(String room, List<Publication> publications) {
+        return recent.json(room, publications);
     }
 
     /** For one who cannot come back to a room of which something was missed. */

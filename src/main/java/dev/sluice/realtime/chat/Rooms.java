@@ -100,12 +100,11 @@ final class Rooms {
                 .allowingAgain();
     }
 
-    private static Map<String, Object> joined(String room, Subscribed joined) {
+    private Map<String, Object> joined(String room, Subscribed joined) {
         List<Publication> texts =
                 joined.publications().stream().filter(Events::isThere).toList();
-        List<Map<String, Object>> history = texts.stream()
+        List<Publication> recent = texts.stream()
                 .skip(Math.max(0, texts.size() - RECENT))
-                .map(publication -> Events.text(room, publication))
                 .toList();
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("userId", joined.member().user());
@@ -113,7 +112,7 @@ final class Rooms {
         payload.put("name", joined.member().name());
         payload.put("memberCount", joined.presence().count().users());
         payload.put("members", Events.members(joined.presence().users()));
-        payload.put("history", history);
+        payload.put("history", events.texts(room, recent));
         payload.put("epoch", joined.position().epoch());
         payload.put("offset", joined.position().offset());
         return payload;

@@ -1,8 +1,10 @@
 package dev.sluice.realtime.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.http.Json;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.time.Duration;
@@ -12,51 +14,83 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A room of a thousand. */
+/** A room of a thousand, in which fifty messages were said. */
 class ChatCrowdIT {
     private static final int MEMBERS = 1_000;
-    /** Tenfold what it may take on a quiet machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MESSAGES = 50;
+    /** What is promised. */
+    private static final Duration PROMISED = Duration.ofSeconds(1);
+    /** A machine that is busy with other things may need more than one. */
+    private static final int ATTEMPTS = 10;
 
     @Test
-    void aThousandMembersJoinOneRoomWithinASecondAndAreToldOfEachOtherByTheLot() {
+    void aThousandMembersJoinOneRoomWithinASecondAndAreToldOfEachOtherByTheLot() throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 TestServer server = TestServer.demo(database)
                         .set("chat.room-members", Integer.toString(MEMBERS))
                         // Who reads only at the end is no dead client, and no slow one.
                         .set("realtime.heartbeat", "10m")
                         .set("realtime.outbox-age", "10m")
-                        .start();
-                Crowd crowd = Crowd.of(server)) {
-            long start = System.nanoTime();
-            crowd.join();
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-            System.out.printf("%d members joined one room in %d ms%n", MEMBERS, took.toMillis());
-            assertThat(took).isLessThan(PATIENCE);
-            crowd.oneSpeaksAndAllHear();
+                        .start()) {
+            List<Duration> attempts = new ArrayList<>();
+            do {
+                attempts.add(attempt(database, server, "crowd" + attempts.size()));
+            } while (attempts.get(attempts.size() - 1).compareTo(PROMISED) >= 0 && attempts.size() < ATTEMPTS);
+            System.out.printf("%d members joined a room of %d messages in %s%n", MEMBERS, MESSAGES, attempts);
+            assertThat(attempts.get(attempts.size() - 1)).isLessThan(PROMISED);
         }
     }
 
+    private static Duration attempt(TestDatabase database, TestServer server, String room) throws Exception {
+        database.execute("SELECT sluice.publish('room:" + room + "', json_build_object('text', repeat('Hello! ', 15),"
+                + " 'from', 'Ann', 'userId', 'ann', 'ts', n)::jsonb) FROM generate_series(1, " + MESSAGES + ") n");
+        try (ChatClient probe = ChatClient.open(server)) {
+            await().atMost(Duration.ofMinutes(1)).until(() -> top(probe, room) == MESSAGES);
+        }
+        try (Crowd crowd = Crowd.of(server, room)) {
+            Duration took = crowd.join();
+            crowd.oneSpeaksAndAllHear();
+            return took;
+        }
+    }
+
+    private static int top(ChatClient client, String room) {
+        client.say("history", "{\"channel\":\"room:" + room + "\",\"limit\":0}");
+        return client.expect("history").path("offset").asInt();
+    }
+
     /** A thousand guests. */
-    private record Crowd(List<ChatClient> members) implements AutoCloseable {
-        static Crowd of(TestServer server) {
+    private record Crowd(List<ChatClient> members, String room) implements AutoCloseable {
+        static Crowd of(TestServer server, String room) {
             List<ChatClient> members = new ArrayList<>();
             for (int i = 0; i < MEMBERS; i++) {
                 members.add(ChatClient.open(server));
             }
-            return new Crowd(members);
+            return new Crowd(members, room);
         }
 
         /** All at once, and until the last has its answer. */
-        void join() {
+        Duration join() {
+            long start = System.nanoTime();
             for (int i = 0; i < MEMBERS; i++) {
-                members.get(i).say("chat:join", "{\"name\":\"n" + i + "\",\"room\":\"crowd\"}");
+                members.get(i).say("chat:join", "{\"name\":\"n" + i + "\",\"room\":\"" + room + "\"}");
             }
+            List<String> answers =
+                    members.stream().map(member -> member.socket().readText()).toList();
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            check(answers);
+            return took;
+        }
+
+        private static void check(List<String> answers) {
             int last = 0;
             Set<String> first = new HashSet<>();
-            for (ChatClient member : members) {
-                JsonNode joined = member.expect("chat:joined");
+            for (String answer : answers) {
+                JsonNode frame = Json.parse(answer);
+                assertThat(frame.path("type").asText()).as(answer).isEqualTo("chat:joined");
+                JsonNode joined = frame.path("payload");
                 last = Math.max(last, joined.path("memberCount").asInt());
+                assertThat(joined.path("history")).hasSize(MESSAGES);
                 assertThat(joined.path("members").size()).isLessThanOrEqualTo(100);
                 first.add(joined.path("members").path(0).path("userId").asText());
             }
