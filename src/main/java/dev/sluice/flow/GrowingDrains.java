@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,7 @@ final class GrowingDrains implements Drains {
     private final ThreadPoolExecutor pool =
             new ThreadPoolExecutor(CORE, MOST, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DrainThread::new);
 
+    private final ScheduledExecutorService pace = Drains.pace();
     private final Thread watchdog = new Thread(this::watch, "sluice-drain-watchdog");
     private volatile boolean resting;
 
@@ -67,6 +69,11 @@ final class GrowingDrains implements Drains {
     }
 
     @Override
+    public void executeSoon(Runnable task) {
+        var unused = pace.schedule(() -> execute(task), SOON_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
     public void block(Blocking work) throws IOException {
         if (!(Thread.currentThread() instanceof DrainThread thread)) {
             work.run();
@@ -90,6 +97,7 @@ final class GrowingDrains implements Drains {
 
     @Override
     public void close() {
+        pace.shutdownNow();
         pool.shutdownNow();
         watchdog.interrupt();
     }

@@ -64,6 +64,8 @@ public final class Outbox {
     private int turn = TURN;
     /** When what still waits is given up, 0 unless finishing. */
     private long finishBy;
+    /** Whether the last write had several frames: then the next one waits a little, for more to come. */
+    private boolean bursts;
 
     Outbox(Outboxes outboxes, Wire wire, Consumer<OutboxEnd> owner) {
         this.outboxes = outboxes;
@@ -159,6 +161,7 @@ public final class Outbox {
     void drain() {
         List<Frame> frames = take();
         if (frames.isEmpty()) {
+            settle();
             return;
         }
         try {
@@ -198,7 +201,7 @@ public final class Outbox {
         return begins;
     }
 
-    /** The next write, which begins; nothing when it is removed. */
+    /** The next write, which begins; nothing when nothing waits. */
     private synchronized List<Frame> take() {
         ArrayDeque<Frame> waiting = queue;
         if (state == State.DEAD || waiting == null || waiting.isEmpty()) {
@@ -213,6 +216,7 @@ public final class Outbox {
             bytes += next.bytes();
         }
         queuedBytes -= bytes;
+        bursts = taken.size() > 1;
         write = Write.CALLING;
         writingSince = outboxes.now();
         return taken;
@@ -257,8 +261,25 @@ public final class Outbox {
         writingSince = 0;
     }
 
-    /** After a write: the next turn, if there is more to write. */
+    /** After a write: the next turn, soon; at once, where that has not to be waited for. */
     private void goOn() {
+        boolean waits;
+        boolean hurries;
+        synchronized (this) {
+            waits = state == State.DRAINING && (bursts || (queue != null && !queue.isEmpty()));
+            hurries = !bursts || finishBy != 0 || queuedBytes >= TURN;
+        }
+        if (waits && hurries) {
+            outboxes.drain(this);
+        } else if (waits) {
+            outboxes.drainSoon(this);
+        } else {
+            settle();
+        }
+    }
+
+    /** Goes to rest, unless something has come meanwhile. */
+    private void settle() {
         boolean moreWaits;
         boolean ends;
         synchronized (this) {

@@ -126,6 +126,10 @@ public final class Outboxes implements AutoCloseable {
         execute(drains, outbox::drain);
     }
 
+    void drainSoon(Outbox outbox) {
+        execute(drains::executeSoon, outbox::drain);
+    }
+
     /** Leaving is quick and must not wait behind the closing of others, which may block. */
     void removed(Outbox outbox, OutboxEnd end) {
         open.remove(outbox);

@@ -7,6 +7,7 @@ import java.util.Deque;
 /** Drains when told to, in the thread of the test. */
 final class HandDrains implements Drains {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Deque<Runnable> soon = new ArrayDeque<>();
 
     @Override
     public void execute(Runnable task) {
@@ -14,11 +15,22 @@ final class HandDrains implements Drains {
     }
 
     @Override
+    public void executeSoon(Runnable task) {
+        soon.add(task);
+    }
+
+    @Override
     public void block(Blocking work) throws IOException {
         work.run();
     }
 
-    /** Runs the next drain; answers whether there was one. */
+    /** Lets a few milliseconds pass. */
+    void pass() {
+        tasks.addAll(soon);
+        soon.clear();
+    }
+
+    /** Runs the next drain that is due; answers whether there was one. */
     boolean runOne() {
         Runnable task = tasks.poll();
         if (task != null) {
@@ -36,5 +48,6 @@ final class HandDrains implements Drains {
     @Override
     public void close() {
         tasks.clear();
+        soon.clear();
     }
 }

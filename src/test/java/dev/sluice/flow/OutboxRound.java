@@ -171,6 +171,11 @@ final class OutboxRound {
         }
 
         @Override
+        public void executeSoon(Runnable task) {
+            workers.execute(task);
+        }
+
+        @Override
         public void block(Blocking work) throws IOException {
             work.run();
         }

@@ -63,6 +63,72 @@ class OutboxTest {
     }
 
     @Test
+    void afterABurstTheNextWriteWaitsForMore() {
+        offer("a", "b");
+        drains.runAll();
+        offer("c");
+        offer("d");
+        drains.runAll();
+        assertThat(wire.calls).containsExactly("a|b");
+
+        drains.pass();
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("a|b", "c|d");
+    }
+
+    @Test
+    void afterTheEndOfABurstAFrameGoesOutAtOnceAgain() {
+        offer("a", "b");
+        drains.runAll();
+        drains.pass();
+        drains.runAll();
+        offer("c");
+        drains.runAll();
+        offer("d");
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("a|b", "c", "d");
+    }
+
+    @Test
+    void whoIsQuietAfterABurstIsNotTakenForOneThatDoesNotRead() {
+        offer("a", "b");
+        drains.runAll();
+        drains.pass();
+        drains.runAll();
+        clock.advance(LIMITS.age().plusMillis(1));
+        outboxes.sweep();
+
+        assertThat(outboxes.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullTurnWaitsForNothing() {
+        Outboxes roomy = new Outboxes(new Outboxes.Limits(100, 1 << 20, Duration.ofSeconds(10)), clock, drains);
+        Outbox busy = roomy.open(wire, told::complete);
+        String half = "x".repeat(Outbox.TURN / 2);
+        for (int i = 0; i < 4; i++) {
+            busy.offer(Frame.of(half));
+        }
+        drains.runAll();
+
+        assertThat(wire.calls).hasSize(2);
+        roomy.close();
+    }
+
+    @Test
+    void finishingAfterABurstEndsWhenItIsOver() throws Exception {
+        offer("a", "b");
+        drains.runAll();
+        outbox.finish();
+        drains.pass();
+        drains.runAll();
+
+        assertThat(ended()).isEqualTo(OutboxEnd.CLOSED);
+    }
+
+    @Test
     void aLongQueueGivesOthersTheirTurn() {
         Outboxes roomy = new Outboxes(new Outboxes.Limits(100, 1 << 20, Duration.ofSeconds(10)), clock, drains);
         Outbox busy = roomy.open(wire, told::complete);
@@ -74,6 +140,7 @@ class OutboxTest {
         assertThat(drains.runOne()).isTrue();
 
         assertThat(wire.calls).containsExactly(large + "|" + large);
+        drains.pass();
         drains.runAll();
         assertThat(wire.calls).containsExactly(large + "|" + large, large);
         roomy.close();
