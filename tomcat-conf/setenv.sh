@@ -6,7 +6,7 @@
 CATALINA_OPTS="-Xms128m -Xmx512m -XX:+ExitOnOutOfMemoryError ${CATALINA_OPTS:-}"
 
 # Small buffers for each WebSocket: Tomcat's own cost an idle one 72 KB, these under 20.
-CATALINA_OPTS="-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048 $CATALINA_OPTS"
+CATALINA_OPTS="-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=1024 $CATALINA_OPTS"
 
 # Where Sluice listens; server.xml reads both.
 CATALINA_OPTS="-Dsluice.http.port=${SLUICE_PORT:-8080} -Dsluice.http.address=${SLUICE_HOST:-0.0.0.0} $CATALINA_OPTS"

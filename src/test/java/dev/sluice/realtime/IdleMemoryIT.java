@@ -9,42 +9,54 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a socket costs that says nothing. */
 class IdleMemoryIT {
     private static final int SOCKETS = 1000;
-    private static final long MOST = 20 * 1024;
 
     @TempDir
     Path data;
 
     @Test
-    void anIdleSocketCostsLittle() throws Exception {
+    void anIdleSocketCostsLittleAndItsSubscriptionLittleMore() throws Exception {
         Map<String, String> environment = Map.of("SLUICE_DEMO_ROWS", "1000");
         List<RawWebSocket> sockets = new ArrayList<>();
         try (ServerProcess server = ServerProcess.start(data, environment, "").awaitReady()) {
-            String url = server.url() + "ws/gateway";
+            String url = server.url() + "ws";
             // What is made once, for the first.
-            open(url, 20, new ArrayList<>()).forEach(RawWebSocket::close);
-            long before = LiveHeap.bytes(server.pid());
-            open(url, SOCKETS, sockets);
-
-            long each = (LiveHeap.bytes(server.pid()) - before) / SOCKETS;
-
-            assertThat(each).isLessThan(MOST);
+            for (int i = 0; i < 20; i++) {
+                idle(url).close();
+                listening(url).close();
+            }
+            assertThat(each(server, sockets, () -> idle(url))).isLessThan(20 * 1024);
+            assertThat(each(server, sockets, () -> listening(url))).isLessThan(20 * 1024);
         } finally {
             sockets.forEach(RawWebSocket::close);
         }
     }
 
-    private static List<RawWebSocket> open(String url, int count, List<RawWebSocket> sockets) {
-        for (int i = 0; i < count; i++) {
-            RawWebSocket socket = RawWebSocket.open(url);
-            Gateways.echo(socket);
-            sockets.add(socket);
+    private static long each(ServerProcess server, List<RawWebSocket> sockets, Supplier<RawWebSocket> open)
+            throws Exception {
+        long before = LiveHeap.bytes(server.pid());
+        for (int i = 0; i < SOCKETS; i++) {
+            sockets.add(open.get());
         }
-        return sockets;
+        return (LiveHeap.bytes(server.pid()) - before) / SOCKETS;
+    }
+
+    private static RawWebSocket idle(String url) {
+        RawWebSocket socket = RawWebSocket.open(url + "/gateway");
+        Gateways.echo(socket);
+        return socket;
+    }
+
+    private static RawWebSocket listening(String url) {
+        RawWebSocket socket = RawWebSocket.open(url);
+        socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"live:x\"}}");
+        socket.readText("channel:subscribed");
+        return socket;
     }
 }

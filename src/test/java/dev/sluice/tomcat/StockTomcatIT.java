@@ -8,12 +8,14 @@ import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.ServerProcess;
 import dev.sluice.support.SlowClient;
 import dev.sluice.support.TestDatabase;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,18 +123,23 @@ class StockTomcatIT {
 
     @Test
     void sockets_work_cost_little_and_are_told_when_it_stops() throws Exception {
+        Path settings = Files.writeString(
+                folder.resolve("sluice.properties"),
+                "sluice.namespace.live.subscribe=signed-in\nsluice.realtime.message-rate=0\n");
         List<RawWebSocket> sockets = new ArrayList<>();
         try (TestDatabase database = TestDatabase.create()) {
             createAdmin(database);
-            try (StockTomcat tomcat =
-                    StockTomcat.start(instance, environment(database)).awaitStarted()) {
+            Map<String, String> environment = new HashMap<>(environment(database));
+            environment.put("SLUICE_SETTINGS", settings.toString());
+            try (StockTomcat tomcat = StockTomcat.start(instance, environment).awaitStarted()) {
                 Matcher token = TOKEN.matcher(login(tomcat).body());
                 assertThat(token.find()).isTrue();
                 String header = "Authorization: Bearer " + token.group(1);
-                assertThatLongTextsAreWhole(tomcat, header);
+                assertThatBurstsAndLongTextsAreWhole(tomcat, header);
+                listen(tomcat, header).close();
                 long before = LiveHeap.bytes(tomcat.pid());
                 for (int i = 0; i < 500; i++) {
-                    sockets.add(openSocket(tomcat, header));
+                    sockets.add(listen(tomcat, header));
                 }
                 assertThat((LiveHeap.bytes(tomcat.pid()) - before) / 500).isLessThan(20 * 1024);
                 try (RawWebSocket unknown = RawWebSocket.open(tomcat.url() + "ws/gateway?token=none")) {
@@ -143,27 +150,43 @@ class StockTomcatIT {
                         .allSatisfy(socket -> assertThat(socket.readToClose()).isEqualTo(1001));
                 stopped.join();
                 assertThat(tomcat.output()).noneMatch(line -> line.contains("SEVERE"));
+                assertThat(tomcat.output()).noneMatch(line -> line.contains("in small pieces only"));
             }
         } finally {
             sockets.forEach(RawWebSocket::close);
         }
     }
 
-    /** In one frame, as they are where the container's own objects are reached. */
-    private static void assertThatLongTextsAreWhole(StockTomcat tomcat, String header) {
-        String text = "x".repeat(20_000);
-        try (RawWebSocket socket = openSocket(tomcat, header)) {
-            socket.text("{\"type\":\"echo\",\"payload\":\"" + text + "\"}");
+    /** A long text is one frame where the container's own objects are reached. */
+    private static void assertThatBurstsAndLongTextsAreWhole(StockTomcat tomcat, String header) {
+        try (RawWebSocket socket = RawWebSocket.open(tomcat.url() + "ws/gateway", header)) {
+            String text = "x".repeat(20_000);
+            socket.text(echo(text));
             RawWebSocket.Frame frame = socket.read().orElseThrow();
             assertThat(frame.isLast()).isTrue();
             assertThat(frame.text()).contains(text);
+
+            ByteArrayOutputStream burst = new ByteArrayOutputStream();
+            for (int i = 0; i < 200; i++) {
+                burst.writeBytes(RawWebSocket.bytes(
+                        true, 0, RawWebSocket.TEXT, echo("burst " + i).getBytes(StandardCharsets.UTF_8), true));
+            }
+            socket.write(burst.toByteArray());
+            for (int i = 0; i < 200; i++) {
+                assertThat(socket.readText()).contains("\"burst " + i + "\"");
+            }
         }
     }
 
-    private static RawWebSocket openSocket(StockTomcat tomcat, String header) {
-        RawWebSocket socket = RawWebSocket.open(tomcat.url() + "ws/gateway", header);
-        socket.text("{\"type\":\"echo\",\"payload\":\"there\"}");
-        assertThat(socket.readText()).contains("\"echo\"").contains("there");
+    private static String echo(String text) {
+        return "{\"type\":\"echo\",\"payload\":\"" + text + "\"}";
+    }
+
+    /** A socket that listens to a channel. */
+    private static RawWebSocket listen(StockTomcat tomcat, String header) {
+        RawWebSocket socket = RawWebSocket.open(tomcat.url() + "ws", header);
+        socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"live:x\"}}");
+        socket.readText("channel:subscribed");
         return socket;
     }
 
