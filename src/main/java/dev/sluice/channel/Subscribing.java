@@ -74,8 +74,8 @@ final class Subscribing {
         Namespaces.Place place = namespaces.require(channel);
         Caller caller = subscriber.caller();
         return grants.read(token, caller, channel)
-                .thenCompose(grant -> stillAllowed(place, subscription, caller, grant.opens())
-                        .thenApply(ok -> grant))
+                .thenCompose(grant ->
+                        stillAllowed(place, subscription, caller, grant.opens()).thenApply(ok -> grant))
                 .thenApply(grant -> {
                     subscription.setGrant(grant);
                     hub.watch(subscription);

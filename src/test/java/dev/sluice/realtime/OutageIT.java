@@ -32,15 +32,15 @@ class OutageIT {
             database.refuseConnections();
             try {
                 await().atMost(LONG)
-                        .until(() ->
-                                Gateways.get(server, "/health/ready").statusCode() == 503);
+                        .until(() -> Gateways.get(server, "/health/ready").statusCode() == 503);
                 isRefused(own);
                 isRefusedByCentrifugo(centrifugo);
             } finally {
                 database.allowConnections();
             }
 
-            await().atMost(LONG).until(() -> Gateways.get(server, "/health/ready").statusCode() == 200);
+            await().atMost(LONG)
+                    .until(() -> Gateways.get(server, "/health/ready").statusCode() == 200);
             database.execute(
                     "SELECT sluice.publish('demo:out', '{\"n\": \"after\"}')",
                     "SELECT sluice.publish('room:out', '{\"text\": \"after\"}')");
@@ -65,8 +65,7 @@ class OutageIT {
                     + answer.at("/payload/code").asText());
         }
         assertThat(answers)
-                .containsExactlyInAnyOrder(
-                        "c error unavailable", "m chat:error unavailable", "h error unavailable");
+                .containsExactlyInAnyOrder("c error unavailable", "m chat:error unavailable", "h error unavailable");
     }
 
     private static void isRefusedByCentrifugo(RawWebSocket centrifugo) {
@@ -87,7 +86,8 @@ class OutageIT {
         centrifugo.text("{\"id\":3,\"history\":{\"channel\":\"" + channel + "\",\"limit\":-1}}");
         JsonNode answer = Json.parse(centrifugo.readText("\"id\":3"));
         return answer.path("history").path("publications").findValues("data").stream()
-                .map(data -> data.path(channel.startsWith("room:") ? "text" : "n").asText())
+                .map(data ->
+                        data.path(channel.startsWith("room:") ? "text" : "n").asText())
                 .toList();
     }
 }

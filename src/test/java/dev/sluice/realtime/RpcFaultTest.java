@@ -34,10 +34,9 @@ class RpcFaultTest {
     private final InstantSource clock = InstantSource.system();
     private final Settings settings = Settings.read(SettingsSources.ofContext(Map.of(), Map.of()));
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Outboxes outboxes =
-            new Outboxes(new Outboxes.Limits(100, 100_000, Duration.ofDays(1)), clock);
-    private final Broker broker = new LocalBroker(new LocalStreams(
-            Channels.retention(settings.channels()), LocalLimits.DEFAULT, clock, clock, meters));
+    private final Outboxes outboxes = new Outboxes(new Outboxes.Limits(100, 100_000, Duration.ofDays(1)), clock);
+    private final Broker broker = new LocalBroker(
+            new LocalStreams(Channels.retention(settings.channels()), LocalLimits.DEFAULT, clock, clock, meters));
     private final Channels channels = new Channels(
             settings.channels(),
             broker,
@@ -85,7 +84,10 @@ class RpcFaultTest {
         assertThat(session.closed.get(10, TimeUnit.SECONDS).getCloseCode().getCode())
                 .isEqualTo(3004);
         assertThat(session.closed.join().getReasonPhrase()).isEqualTo("internal server error");
-        assertThat(session.sent).hasSize(2).last().isEqualTo("{\"id\":2,\"error\":{\"code\":417,\"message\":\"not today\"}}");
+        assertThat(session.sent)
+                .hasSize(2)
+                .last()
+                .isEqualTo("{\"id\":2,\"error\":{\"code\":417,\"message\":\"not today\"}}");
     }
 
     private Sockets sockets() {

@@ -74,6 +74,7 @@ final class Archive implements AutoCloseable {
                         ORDER BY s.chan_offset %3$s LIMIT ?) AS wanted) AS measured
                 WHERE bytes_before < %4$d ORDER BY chan_offset %3$s) AS r ON true
             """;
+
     private static final String OLDEST_FIRST = READ.formatted(Row.COLUMNS, ">", "ASC", ENOUGH_BYTES);
     private static final String NEWEST_FIRST = READ.formatted(Row.COLUMNS, "<", "DESC", ENOUGH_BYTES);
 

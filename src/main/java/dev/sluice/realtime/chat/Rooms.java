@@ -103,9 +103,8 @@ final class Rooms {
     private Map<String, Object> joined(String room, Subscribed joined) {
         List<Publication> texts =
                 joined.publications().stream().filter(Events::isThere).toList();
-        List<Publication> recent = texts.stream()
-                .skip(Math.max(0, texts.size() - RECENT))
-                .toList();
+        List<Publication> recent =
+                texts.stream().skip(Math.max(0, texts.size() - RECENT)).toList();
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("userId", joined.member().user());
         payload.put("room", room);

@@ -31,7 +31,8 @@ class InFlightTest {
         assertThat(begun).hasSize(InFlight.MOST + 2);
         begun.get(2).complete(null);
         begun.get(3).complete(null);
-        assertThat(order).isEqualTo(IntStream.range(0, InFlight.MOST + 3).boxed().toList());
+        assertThat(order)
+                .isEqualTo(IntStream.range(0, InFlight.MOST + 3).boxed().toList());
     }
 
     @Test
