@@ -66,6 +66,8 @@ public final class Outbox {
     private long finishBy;
     /** Whether the last write had several frames: then the next one waits a little, for more to come. */
     private boolean bursts;
+    /** Whether it waits so now; who ends that, drains. */
+    private boolean pausing;
 
     Outbox(Outboxes outboxes, Wire wire, Consumer<OutboxEnd> owner) {
         this.outboxes = outboxes;
@@ -157,6 +159,17 @@ public final class Outbox {
         }
     }
 
+    /** After a pause: drains, unless so much has come meanwhile that somebody did. */
+    void drainAfterPause() {
+        synchronized (this) {
+            if (!pausing) {
+                return;
+            }
+            pausing = false;
+        }
+        drain();
+    }
+
     /** Writes what waits, as much as is one turn. */
     void drain() {
         List<Frame> frames = take();
@@ -194,11 +207,19 @@ public final class Outbox {
         }
         queue.add(frame);
         queuedBytes += frame.bytes();
-        boolean begins = state == State.IDLE;
+        boolean begins = state == State.IDLE || (pausing && isPressing());
         if (begins) {
             state = State.DRAINING;
+            pausing = false;
         }
         return begins;
+    }
+
+    /** Whether so much waits that it must not wait for more. */
+    private boolean isPressing() {
+        Outboxes.Limits limits = outboxes.limits();
+        return queuedBytes >= Math.min(TURN, limits.bytes() / 2)
+                || (queue != null && queue.size() >= limits.messages() / 2);
     }
 
     /** The next write, which begins; nothing when nothing waits. */
@@ -263,16 +284,17 @@ public final class Outbox {
 
     /** After a write: the next turn, soon; at once, where that has not to be waited for. */
     private void goOn() {
-        boolean waits;
-        boolean hurries;
+        boolean moreWaits;
+        boolean pauses;
         synchronized (this) {
-            waits = state == State.DRAINING && (bursts || (queue != null && !queue.isEmpty()));
-            hurries = !bursts || finishBy != 0 || queuedBytes >= TURN;
+            moreWaits = state == State.DRAINING && queue != null && !queue.isEmpty();
+            pauses = state == State.DRAINING && bursts && finishBy == 0 && !isPressing();
+            pausing = pauses;
         }
-        if (waits && hurries) {
-            outboxes.drain(this);
-        } else if (waits) {
+        if (pauses) {
             outboxes.drainSoon(this);
+        } else if (moreWaits) {
+            outboxes.drain(this);
         } else {
             settle();
         }

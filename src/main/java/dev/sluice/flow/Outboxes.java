@@ -127,7 +127,7 @@ public final class Outboxes implements AutoCloseable {
     }
 
     void drainSoon(Outbox outbox) {
-        execute(drains::executeSoon, outbox::drain);
+        execute(drains::executeSoon, outbox::drainAfterPause);
     }
 
     /** Leaving is quick and must not wait behind the closing of others, which may block. */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes many frames to a socket in one piece, without blocking, though the container has no public way for it: that one
- * encodes every text anew for every client, and passes it on in pieces of the container's buffer of two kilobytes, the
+ * encodes every text anew for every client, and passes it on in pieces of the container's buffer of one kilobyte, the
  * last of them blocking.
  *
  * <p>Goes through Tomcat's own objects, and keeps to their rules: the semaphore of the endpoint is held from before the

@@ -45,7 +45,7 @@ final class OutboxRound {
     OutboxRound(Random random, ExecutorService workers, boolean disturbed) {
         this.disturbed = disturbed;
         this.seed = random.nextLong();
-        this.outboxes = new Outboxes(LIMITS, clock, new Pool(workers));
+        this.outboxes = new Outboxes(LIMITS, clock, new Pool(workers, pending));
         this.outbox = outboxes.open(new ChaosWire(new Random(random.nextLong())), this::end);
         for (int i = 0; i < PRODUCERS; i++) {
             accepted.add(new ArrayList<>());
@@ -164,7 +164,7 @@ final class OutboxRound {
         }
     }
 
-    private record Pool(ExecutorService workers) implements Drains {
+    private record Pool(ExecutorService workers, Queue<Runnable> pending) implements Drains {
         @Override
         public void execute(Runnable task) {
             workers.execute(task);
@@ -172,7 +172,7 @@ final class OutboxRound {
 
         @Override
         public void executeSoon(Runnable task) {
-            workers.execute(task);
+            pending.add(() -> workers.execute(task));
         }
 
         @Override

@@ -92,6 +92,37 @@ class OutboxTest {
     }
 
     @Test
+    void whatComesInABurstIsNeverTooMuchBecauseItWaits() {
+        offer("a", "b");
+        drains.runAll();
+        for (int i = 0; i < 10 * LIMITS.messages(); i++) {
+            offer("c" + i);
+            drains.runAll();
+        }
+        for (int i = 0; i < 10; i++) {
+            offer("x".repeat((int) LIMITS.bytes() / 2));
+            drains.runAll();
+        }
+
+        assertThat(outboxes.count()).isEqualTo(1);
+        assertThat(wire.calls).hasSizeLessThan(8 * LIMITS.messages());
+    }
+
+    @Test
+    void whoseWaitWasCutShortWaitsNoLongerForIt() {
+        offer("a", "b");
+        drains.runAll();
+        for (int i = 0; i < LIMITS.messages() / 2; i++) {
+            offer("" + i);
+        }
+        drains.runAll();
+        drains.pass();
+        drains.runAll();
+
+        assertThat(wire.calls).containsExactly("a|b", "0|1|2|3|4");
+    }
+
+    @Test
     void whoIsQuietAfterABurstIsNotTakenForOneThatDoesNotRead() {
         offer("a", "b");
         drains.runAll();
