@@ -72,6 +72,24 @@ test('what cannot be recovered is said, and it goes on from now', async () => {
   assert.deepEqual(channel.position, { epoch: 'f', offset: 1 });
 });
 
+test('what cannot be had now is asked for again, from where it was', async () => {
+  const { realtime, sockets, socket } = await guest();
+  const channel = realtime.channel('demo:a');
+  channel.listen();
+  await socket.answer('channel:subscribe', 'channel:subscribed', subscribed(4));
+  await socket.drop();
+  const next = await sockets.next(2);
+  await next.welcome();
+  for (const code of ['unavailable', 'too_many_requests']) {
+    const { since } = await next.answer('channel:subscribe', 'error', { code, message: 'Later.' });
+    assert.deepEqual(since, { epoch: 'e', offset: 4 });
+    assert.equal(channel.value.state, 'subscribing');
+  }
+  await next.answer('channel:subscribe', 'channel:subscribed', subscribed(4, { recovered: true }));
+  assert.equal(channel.value.state, 'subscribed');
+  assert.equal(channel.value.recovered, true);
+});
+
 test('a position whose history is gone is given up, and said to be', async () => {
   const { realtime, socket } = await guest();
   const channel = realtime.channel('demo:a');

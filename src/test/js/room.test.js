@@ -173,6 +173,31 @@ test('a history that began anew is told as a gap that nobody knows', async () =>
   assert.deepEqual(caughtUp, [{ recovered: false, messages: 1, missing: null }]);
 });
 
+test('who cannot be let in now asks again', async () => {
+  const { room, sockets, socket } = await inRoom();
+  await socket.drop();
+  const next = await sockets.next(2);
+  await next.welcome('guest-2');
+  for (const code of ['unavailable', 'too_many_requests']) {
+    await next.answer('chat:join', 'chat:error', { code, message: 'Later.' });
+    assert.equal(room.value.state, 'joining');
+  }
+  await next.answer('chat:join', 'chat:joined', joined(0));
+  assert.equal(room.value.state, 'joined');
+});
+
+test('who has left asks no more', async () => {
+  const { leave, sockets, socket } = await inRoom();
+  await socket.drop();
+  const next = await sockets.next(2);
+  await next.welcome('guest-2');
+  await next.answer('chat:join', 'chat:error', { code: 'unavailable', message: 'Later.' });
+  leave();
+  await next.heard('chat:leave');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(next.unread, []);
+});
+
 test('a history that cannot be read leaves a mark, and what joining tells', async () => {
   const { room, sockets, socket, caughtUp } = await inRoom(joined(1, [said(1)]));
   await socket.drop();

@@ -4,6 +4,8 @@
  * replaced by another object whenever it changes, and then `change` is told.
  */
 import { Emitter } from './emitter.js';
+import { isTemporary } from './errors.js';
+import { pauseAfter } from './pauses.js';
 import { Members, Typists } from './people.js';
 
 /** The server ends it after 5 s. */
@@ -16,6 +18,8 @@ export class Channel extends Emitter {
   #listeners = 0;
   #ends = [];
   #turn = 0;
+  #failures = 0;
+  #timer;
   #position = null;
   #isBehind = false;
   #watchesPresence = false;
@@ -105,6 +109,7 @@ export class Channel extends Emitter {
   }
 
   #end() {
+    clearTimeout(this.#timer);
     this.#turn++;
     this.#ends.splice(0).forEach((off) => off());
     this.#realtime.request('channel:unsubscribe', { channel: this.#name }).catch(() => {});
@@ -119,6 +124,7 @@ export class Channel extends Emitter {
 
   /** @param isLost whether what came before cannot be had any more */
   async #subscribe(isLost = false) {
+    clearTimeout(this.#timer);
     const turn = ++this.#turn;
     this.#change({ state: 'subscribing', error: null });
     const since = this.#isBehind ? this.#position : undefined;
@@ -128,11 +134,12 @@ export class Channel extends Emitter {
       const answer = await this.#realtime.request('channel:subscribe', { channel: this.#name, token, since });
       if (turn === this.#turn) this.#subscribed(answer, since !== undefined || isLost);
     } catch (error) {
-      if (turn === this.#turn && error.code !== 'disconnected') this.#refused(error);
+      if (turn === this.#turn && error.code !== 'disconnected') this.#refused(error, isLost);
     }
   }
 
   #subscribed({ epoch, offset, recovered, publications }, wasBehind) {
+    this.#failures = 0;
     publications.forEach((publication) => this.#tell(publication));
     this.#position = epoch === undefined ? null : { epoch, offset };
     this.#isBehind = this.#position !== null;
@@ -140,11 +147,14 @@ export class Channel extends Emitter {
     if (this.#watchesPresence) this.#askPresence();
   }
 
-  /** The position belongs to a history that is gone: without it, the server lets one in. */
-  #refused(error) {
+  /** Where the position belongs to a history that is gone, the server lets one in without it. */
+  #refused(error, isLost) {
     if (error.code === 'unrecoverable_position' && this.#isBehind) {
       this.#isBehind = false;
       this.#subscribe(true);
+    } else if (isTemporary(error)) {
+      const pause = pauseAfter(null, ++this.#failures, this.#realtime.backoff);
+      this.#timer = setTimeout(() => this.#subscribe(isLost), pause);
     } else {
       this.#change({ state: 'refused', error });
     }

@@ -9,6 +9,11 @@ export class RealtimeError extends Error {
   }
 }
 
+/** Whether the same may succeed in a while. */
+export function isTemporary({ code }) {
+  return code === 'unavailable' || code === 'too_many_requests';
+}
+
 export function disconnected() {
   return new RealtimeError('disconnected', 'The connection broke.');
 }

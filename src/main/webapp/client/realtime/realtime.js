@@ -52,6 +52,11 @@ export class Realtime extends Emitter {
     return this.#status;
   }
 
+  /** Not for callers: how long to wait before what failed for the first time is tried again, in milliseconds. */
+  get backoff() {
+    return this.#backoff;
+  }
+
   connect() {
     if (this.#status.state !== 'closed') return;
     this.#failures = 0;

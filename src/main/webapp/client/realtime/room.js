@@ -4,8 +4,10 @@
  * live, `caughtUp` what became of what was missed.
  */
 import { Emitter } from './emitter.js';
+import { isTemporary } from './errors.js';
 import { Messages } from './messages.js';
 import { deletionsOf, messagesOf, readMissed } from './missed.js';
+import { pauseAfter } from './pauses.js';
 import { Members, Typists } from './people.js';
 
 const TYPING_EVERY_MS = 3_000;
@@ -18,6 +20,8 @@ export class Room extends Emitter {
   #askedName;
   #ends = [];
   #turn = 0;
+  #failures = 0;
+  #timer;
   #position = null;
   #isLive = false;
   /** Deleted while what was missed was being read. */
@@ -125,6 +129,7 @@ export class Room extends Emitter {
   }
 
   #end() {
+    clearTimeout(this.#timer);
     this.#turn++;
     this.#ends.splice(0).forEach((off) => off());
     this.#realtime.request('chat:leave', { room: this.#name }).catch(() => {});
@@ -146,6 +151,7 @@ export class Room extends Emitter {
   }
 
   async #enter() {
+    clearTimeout(this.#timer);
     const turn = ++this.#turn;
     this.#isLive = false;
     this.#askedName = this.#ownName;
@@ -154,12 +160,22 @@ export class Room extends Emitter {
       // What it answers is heard by #joined: the server may say so of its own accord as well.
       await this.#realtime.request('chat:join', { room: this.#name, name: this.#ownName });
     } catch (error) {
-      if (turn === this.#turn && error.code !== 'disconnected') this.#change({ state: 'refused', error });
+      if (turn === this.#turn && error.code !== 'disconnected') this.#refused(error);
+    }
+  }
+
+  #refused(error) {
+    if (isTemporary(error)) {
+      const pause = pauseAfter(null, ++this.#failures, this.#realtime.backoff);
+      this.#timer = setTimeout(() => this.#enter(), pause);
+    } else {
+      this.#change({ state: 'refused', error });
     }
   }
 
   async #joined(joined) {
     const turn = ++this.#turn;
+    this.#failures = 0;
     this.#ownIds.add(joined.userId);
     this.#members.reset(joined.members, joined.memberCount);
     this.#change({
