@@ -1,5 +1,6 @@
 package dev.sluice.realtime;
 
+import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import java.sql.SQLException;
@@ -41,7 +42,8 @@ public final class TokenMessages {
             taking.take(message.text("token").orElse(""));
             return true;
         } catch (ProblemException e) {
-            connection.close(Ending.UNAUTHENTICATED);
+            // Whose token cannot be judged now may come again with the same one.
+            connection.close(e.code() == ErrorCode.BUSY ? Ending.BROKEN : Ending.UNAUTHENTICATED);
         } catch (SQLException e) {
             Problem.log(LOG, "A token could not be checked", e);
             connection.close(Ending.BROKEN);

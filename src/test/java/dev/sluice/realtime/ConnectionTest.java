@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.auth.Caller;
 import dev.sluice.flow.Outboxes;
+import dev.sluice.http.ErrorCode;
 import dev.sluice.http.ProblemException;
 import dev.sluice.settings.Rate;
 import dev.sluice.settings.RealtimeSettings;
@@ -61,7 +62,7 @@ class ConnectionTest {
             outboxes,
             wheel,
             registry,
-            new NoIdentities(),
+            new Issuers(),
             new ConnectionMetrics(meters, outboxes),
             incoming,
             clock,
@@ -84,6 +85,19 @@ class ConnectionTest {
 
         assertThat(code(session)).isEqualTo(4001);
         assertThat(protocol.end()).isEqualTo(Ending.STALE);
+    }
+
+    @Test
+    void whoseTokenCannotBeJudgedNowMayComeAgainWithIt() throws Exception {
+        assertThat(codeAfter("of one who is away")).isEqualTo(1011);
+        assertThat(codeAfter("of nobody")).isEqualTo(4001);
+    }
+
+    private int codeAfter(String token) throws Exception {
+        FakeSession session = open(Caller.anonymous());
+        Envelope auth = Envelope.read("{\"type\":\"auth\",\"payload\":{\"token\":\"" + token + "\"}}");
+        assertThat(new TokenMessages(protocol.connection()).authenticate(auth)).isFalse();
+        return code(session);
     }
 
     @Test
@@ -344,10 +358,12 @@ class ConnectionTest {
         };
     }
 
-    private static final class NoIdentities implements Identities {
+    private static final class Issuers implements Identities {
         @Override
         public Caller authenticate(String token) {
-            throw new UnsupportedOperationException();
+            throw token.equals("of one who is away")
+                    ? new ProblemException(ErrorCode.BUSY, "The issuer's keys cannot be read.")
+                    : new ProblemException(ErrorCode.UNAUTHORIZED, "The token is not valid.");
         }
 
         @Override
