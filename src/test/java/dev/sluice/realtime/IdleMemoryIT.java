@@ -30,9 +30,11 @@ class IdleMemoryIT {
             for (int i = 0; i < 20; i++) {
                 idle(url).close();
                 listening(url).close();
+                subscribed(server.url()).close();
             }
             assertThat(each(server, sockets, () -> idle(url))).isLessThan(20 * 1024);
             assertThat(each(server, sockets, () -> listening(url))).isLessThan(20 * 1024);
+            assertThat(each(server, sockets, () -> subscribed(server.url()))).isLessThan(20 * 1024);
         } finally {
             sockets.forEach(RawWebSocket::close);
         }
@@ -57,6 +59,14 @@ class IdleMemoryIT {
         RawWebSocket socket = RawWebSocket.open(url);
         socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"live:x\"}}");
         socket.readText("channel:subscribed");
+        return socket;
+    }
+
+    /** The same in Centrifugo's protocol. */
+    private static RawWebSocket subscribed(String url) {
+        RawWebSocket socket = RawWebSocket.open(url + "connection/websocket");
+        socket.text("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"live:x\"}}");
+        socket.readText("\"subscribe\"");
         return socket;
     }
 }
