@@ -27,7 +27,15 @@ public final class ChannelException extends RuntimeException {
         /** The channel has as many members as it may. */
         FULL,
         /** There are as many channels as there may be: of this namespace, or on this node. */
-        TOO_MANY_CHANNELS
+        TOO_MANY_CHANNELS;
+
+        /**
+         * Whether only who does not keep to the rules meets it. All else happens to good clients as well, and to each of their
+         * channels at once: rights change, tokens run out, databases go away.
+         */
+        public boolean isOffence() {
+            return this == BAD_REQUEST || this == TOO_MANY_REQUESTS;
+        }
     }
 
     private final Reason reason;

@@ -96,7 +96,7 @@ final class ChatProtocol implements Protocol {
         if (!isIn) {
             replies.error(message, "unauthorized", "Send auth with a token first.");
         } else if (!turns.take(command)) {
-            replies.error(message, Replies.tooMany());
+            replies.tooMany(message);
         }
     }
 

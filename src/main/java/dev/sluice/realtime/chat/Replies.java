@@ -4,11 +4,9 @@ import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Envelope;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -20,9 +18,8 @@ final class Replies {
     static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
     /** Not the client's mistakes. */
-    private static final Set<Reason> BLAMELESS = EnumSet.of(Reason.UNAVAILABLE, Reason.FULL, Reason.TOO_MANY_CHANNELS);
-
     private final Connection connection;
+
     private final LongSupplier now;
 
     Replies(Connection connection, LongSupplier now) {
@@ -51,10 +48,18 @@ final class Replies {
     }
 
     CompletionStage<?> error(Envelope message, Map<String, Object> payload) {
-        boolean isChat = message.type().startsWith("chat:");
-        send(message, isChat ? "chat:error" : "error", payload);
+        send(message, errorType(message), payload);
         connection.strike();
         return DONE;
+    }
+
+    /** Answers a message for which too many wait; that the answers take so long is not the client's fault. */
+    void tooMany(Envelope message) {
+        send(message, errorType(message), tooMany());
+    }
+
+    private static String errorType(Envelope message) {
+        return message.type().startsWith("chat:") ? "chat:error" : "error";
     }
 
     /** Answers what channels refuse. */
@@ -64,8 +69,8 @@ final class Replies {
             throw new IllegalStateException("channels fail in one way only", cause);
         }
         boolean isChat = message.type().startsWith("chat:");
-        send(message, isChat ? "chat:error" : "error", payload(refused, isChat));
-        if (!BLAMELESS.contains(refused.reason())) {
+        send(message, errorType(message), payload(refused, isChat));
+        if (refused.reason().isOffence()) {
             connection.strike();
         }
     }
