@@ -100,7 +100,7 @@ final class Sluice implements AutoCloseable {
             this.exports = opened(makeExports());
             this.mutes = opened(new Mutes(database, clock, budget));
             this.channels = opened(makeChannels());
-            this.centrifugo = makeCentrifugo();
+            this.centrifugo = opened(makeCentrifugo());
             this.chat = opened(new Chat(channels, mutes, settings.demo().enabled(), clock));
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(

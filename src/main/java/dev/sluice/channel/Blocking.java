@@ -51,7 +51,7 @@ final class Blocking implements Executor, AutoCloseable {
         T value;
         try {
             value = work.call();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             waiting.decrementAndGet();
             answer.completeExceptionally(e);
             return;

@@ -249,9 +249,23 @@ public final class Channels implements AutoCloseable {
 
     // -- Reading
 
-    /** Reads what is kept, for a connection that listens to the channel or may. Fails with {@link ChannelException}. */
+    /** Whether events of the channel reach the connection by now. */
+    public boolean listens(Subscriber subscriber, String channel) {
+        return find(subscriber).flatMap(link -> hub.findLive(link, channel)).isPresent();
+    }
+
+    /**
+     * Reads what is kept, for a connection that listens to the channel or may. Fails with {@link ChannelException}.
+     *
+     * @param listened whether it did {@link #listens listen} when it asked
+     */
+    public CompletionStage<History> history(Subscriber subscriber, HistoryRequest request, boolean listened) {
+        return attempt(() -> reading.history(subscriber, request, listened));
+    }
+
+    /** The same for one that asks now. */
     public CompletionStage<History> history(Subscriber subscriber, HistoryRequest request) {
-        return attempt(() -> reading.history(subscriber, request));
+        return history(subscriber, request, false);
     }
 
     /** The same for the server itself. */
@@ -259,9 +273,18 @@ public final class Channels implements AutoCloseable {
         return attempt(() -> reading.history(request));
     }
 
-    /** Who is there, for a connection that listens to the channel or may; at most so many members. */
+    /**
+     * Who is there, for a connection that listens to the channel or may; at most so many members.
+     *
+     * @param listened whether it did {@link #listens listen} when it asked
+     */
+    public CompletionStage<Presence> presence(Subscriber subscriber, String channel, int limit, boolean listened) {
+        return attempt(() -> reading.presence(subscriber, channel, limit, listened));
+    }
+
+    /** The same for one that asks now. */
     public CompletionStage<Presence> presence(Subscriber subscriber, String channel, int limit) {
-        return attempt(() -> reading.presence(subscriber, channel, limit));
+        return presence(subscriber, channel, limit, false);
     }
 
     /** The same for the server itself. */

@@ -19,8 +19,8 @@ final class Reading {
         this.permissions = permissions;
     }
 
-    CompletionStage<History> history(Subscriber subscriber, HistoryRequest request) {
-        return readable(subscriber, request.channel()).thenCompose(place -> history(place, request));
+    CompletionStage<History> history(Subscriber subscriber, HistoryRequest request, boolean listened) {
+        return readable(subscriber, request.channel(), listened).thenCompose(place -> history(place, request));
     }
 
     CompletionStage<History> history(HistoryRequest request) {
@@ -60,8 +60,8 @@ final class Reading {
         return history;
     }
 
-    CompletionStage<Presence> presence(Subscriber subscriber, String channel, int limit) {
-        return readable(subscriber, channel).thenApply(place -> presence(place, limit));
+    CompletionStage<Presence> presence(Subscriber subscriber, String channel, int limit, boolean listened) {
+        return readable(subscriber, channel, listened).thenApply(place -> presence(place, limit));
     }
 
     Presence presence(String channel, int limit) {
@@ -76,10 +76,10 @@ final class Reading {
                 .orElse(Presence.NOBODY);
     }
 
-    private CompletableFuture<Namespaces.Place> readable(Subscriber subscriber, String channel) {
+    private CompletableFuture<Namespaces.Place> readable(Subscriber subscriber, String channel, boolean listened) {
         Namespaces.Place place = namespaces.require(channel);
         Link link = hub.require(subscriber);
-        return hub.findLive(link, channel).isPresent()
+        return listened || hub.findLive(link, channel).isPresent()
                 ? CompletableFuture.completedFuture(place)
                 : permissions
                         .subscribing(place, subscriber.caller(), false, false)

@@ -77,7 +77,7 @@ final class Subscribing {
                 .thenCompose(grant ->
                         stillAllowed(place, subscription, caller, grant.opens()).thenApply(ok -> grant))
                 .thenApply(grant -> {
-                    subscription.setGrant(grant);
+                    subscription.renew(grant);
                     hub.watch(subscription);
                     return subscription.expires().map(end -> Duration.between(hub.time(), end));
                 });

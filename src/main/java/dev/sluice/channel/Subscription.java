@@ -104,9 +104,14 @@ final class Subscription {
     }
 
     void setGrant(Grant grant) {
+        renew(grant);
+        byServer = grant.byServer();
+    }
+
+    /** A newer token; what the server wished it still wishes. */
+    void renew(Grant grant) {
         expires = grant.expires().orElse(null);
         byToken = grant.opens();
-        byServer = grant.byServer();
     }
 
     /** Hands a publication over, unless it had it already. */

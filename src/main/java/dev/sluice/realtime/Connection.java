@@ -48,6 +48,9 @@ public final class Connection {
         this.address = handshake.address();
         this.caller = handshake.caller();
         this.incoming = sockets.incoming();
+        if (dialect.beginsAtOnce()) {
+            incoming.grow();
+        }
         long now = sockets.now();
         this.vitals = new Vitals(sockets.settings(), now);
         this.rates = new Rates(sockets.settings());

@@ -14,6 +14,11 @@ public interface Dialect {
     /** Makes a connection's protocol; nothing is sent yet. */
     Protocol open(Connection connection);
 
+    /** Whether clients say in their first message who they are and all that they want: then it may be as large as any. */
+    default boolean beginsAtOnce() {
+        return false;
+    }
+
     /** What asks for a sign of life; any message of the client is one. */
     default Frame heartbeat() {
         return Frame.PING;

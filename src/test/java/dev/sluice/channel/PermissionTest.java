@@ -318,6 +318,22 @@ class PermissionTest {
     }
 
     @Test
+    void who_listened_when_it_asked_is_answered_though_it_has_left_meanwhile() {
+        tokens.put("good", token(60));
+        TestSubscriber ann = connect(caller("ann"));
+        assertThat(node.channels.listens(ann, "ticket:a")).isFalse();
+        withToken("good", ann, "ticket:a").get();
+        boolean listened = node.channels.listens(ann, "ticket:a");
+        node.channels.unsubscribe(ann, "ticket:a");
+
+        assertThat(soon(Node.future(node.channels.presence(ann, "ticket:a", 5, listened)))
+                        .users())
+                .isEmpty();
+        assertThat(refusalOf(Node.future(node.channels.presence(ann, "ticket:a", 5))))
+                .isEqualTo(Reason.PERMISSION_DENIED);
+    }
+
+    @Test
     void a_token_of_nobody_is_for_nobody() {
         tokens.put("anon", Map.of("channel", "ticket:a"));
         assertThat(refusal("anon", caller("ann"), "ticket:a")).isEqualTo(Reason.PERMISSION_DENIED);

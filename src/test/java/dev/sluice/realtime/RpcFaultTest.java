@@ -67,6 +67,7 @@ class RpcFaultTest {
     @AfterEach
     void close() {
         outboxes.close();
+        centrifugo.close();
         channels.close();
         broker.close();
     }

@@ -200,7 +200,7 @@ final class Archive implements AutoCloseable {
             answer.complete(work.get());
         } catch (SQLException e) {
             answer.completeExceptionally(new BrokerException(ifBroken, "the database did not answer: " + e, e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
         }
     }

@@ -2,6 +2,7 @@ package dev.sluice.realtime.centrifugo;
 
 import dev.sluice.channel.Channels;
 import dev.sluice.flow.Frame;
+import dev.sluice.flow.Workers;
 import dev.sluice.http.RequestBodies;
 import dev.sluice.realtime.Acceptor;
 import dev.sluice.realtime.Connection;
@@ -21,10 +22,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 
-/** Centrifugo's JSON protocol over sockets. One for each node; thread-safe. */
-public final class Centrifugo implements Dialect {
+/** Centrifugo's JSON protocol over sockets. One for each node; thread-safe; closed once, after its connections. */
+public final class Centrifugo implements Dialect, AutoCloseable {
     private static final Frame PING = Frame.of("{}");
+    private static final int THREADS = 2;
 
     private final Channels channels;
     private final ConnectionTokens tokens;
@@ -35,6 +39,7 @@ public final class Centrifugo implements Dialect {
     private final InstantSource clock;
     private final Instant started;
     private final String node = UUID.randomUUID().toString();
+    private final ExecutorService workers = Workers.create("sluice-centrifugo", THREADS);
     private final Set<CentrifugoProtocol> connected = ConcurrentHashMap.newKeySet();
 
     /**
@@ -77,6 +82,11 @@ public final class Centrifugo implements Dialect {
     }
 
     @Override
+    public boolean beginsAtOnce() {
+        return true;
+    }
+
+    @Override
     public Frame heartbeat() {
         return PING;
     }
@@ -104,6 +114,16 @@ public final class Centrifugo implements Dialect {
     /** For {@link #apiPaths}: what applications do with channels and connections. Who may is decided in front. */
     public HttpServlet api(RequestBodies bodies) {
         return new ServerApi(serverMethods, bodies);
+    }
+
+    /** For what had to wait: who ends the waiting has other things to do. */
+    Executor workers() {
+        return workers;
+    }
+
+    @Override
+    public void close() {
+        workers.shutdownNow();
     }
 
     Channels channels() {

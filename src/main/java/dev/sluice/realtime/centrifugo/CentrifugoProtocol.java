@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final Channels channels;
     private final Connection connection;
     private final Outlet outlet;
-    private final InFlight inFlight = new InFlight();
+    private final InFlight inFlight;
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
     private boolean isConnected;
 
@@ -71,6 +72,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         this.centrifugo = centrifugo;
         this.channels = centrifugo.channels();
         this.connection = connection;
+        this.inFlight = new InFlight(centrifugo.workers());
         this.outlet = new Outlet(connection::send, () -> connection.close(Ending.TOO_SLOW));
     }
 
@@ -344,18 +346,35 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     private void presence(Command command, int members, Function<Presence, String> result) {
         String channel = command.channel();
-        read(command, () -> channels.presence(this, channel, members), result);
+        boolean listens = channels.listens(this, channel);
+        read(command, () -> channels.presence(this, channel, members, listens), result);
     }
 
     private void history(Command command) {
         HistoryRequest request = historyRequest(command.params());
-        read(command, () -> channels.history(this, request), Replies::history);
+        boolean listens = channels.listens(this, request.channel());
+        read(command, () -> channels.history(this, request, listens), Replies::history);
     }
 
     private void refreshSubscription(Command command) {
         String channel = command.channel();
         String token = command.token();
-        read(command, () -> channels.refresh(this, channel, token), Replies::subRefreshed);
+        Wish wish = wishes.get(channel);
+        if (wish == null) {
+            throw FaultException.of(notSubscribed(channel));
+        }
+        read(command, () -> refresh(channel, wish, token), Replies::subRefreshed);
+    }
+
+    /** What was left meanwhile, and perhaps begun anew, has nothing to do with the token. */
+    private CompletionStage<Optional<Duration>> refresh(String channel, Wish wish, String token) {
+        return wishes.get(channel) == wish
+                ? channels.refresh(this, channel, token)
+                : CompletableFuture.failedFuture(notSubscribed(channel));
+    }
+
+    private static ChannelException notSubscribed(String channel) {
+        return new ChannelException(ChannelException.Reason.NOT_AVAILABLE, "Not subscribed to " + channel + ".");
     }
 
     /** Only the answer's form needs the command: what waits for its turn is small. */
@@ -493,7 +512,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     private void fail(Command command, FaultException error) {
         tell(command, error);
-        if (!error.is(Fault.INTERNAL)) {
+        if (error.isOffence()) {
             connection.strike();
         }
     }

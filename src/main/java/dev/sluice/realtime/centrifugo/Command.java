@@ -14,6 +14,8 @@ import java.util.Optional;
  */
 record Command(long id, Method method, JsonNode params) {
     private static final int TOKEN_MOST = 8192;
+    /** Characters; no name is longer, and no epoch nearly as long. */
+    private static final int NAME_MOST = 255;
 
     /** The methods; of several in one command the first of these counts. */
     enum Method {
@@ -88,7 +90,7 @@ record Command(long id, Method method, JsonNode params) {
         if (channel.isEmpty()) {
             throw new FaultException(Fault.BAD_REQUEST, "A channel is needed.");
         }
-        return channel;
+        return name("channel", channel);
     }
 
     String token() {
@@ -134,7 +136,15 @@ record Command(long id, Method method, JsonNode params) {
         if (!isOffset || offset.asLong() < 0) {
             throw new FaultException(Fault.BAD_REQUEST, "An offset is a number from 0 on.");
         }
-        return new Position(text(node, "epoch"), offset.asLong());
+        return new Position(name("epoch", text(node, "epoch")), offset.asLong());
+    }
+
+    /** What may have to wait is short. */
+    private static String name(String what, String text) {
+        if (text.length() > NAME_MOST) {
+            throw new FaultException(Fault.BAD_REQUEST, "\"" + what + "\" has at most " + NAME_MOST + " characters.");
+        }
+        return text;
     }
 
     static String text(JsonNode node, String name) {

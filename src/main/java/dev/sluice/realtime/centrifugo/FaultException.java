@@ -1,10 +1,14 @@
 package dev.sluice.realtime.centrifugo;
 
 import dev.sluice.channel.ChannelException;
+import java.util.Set;
 
 /** A command that is answered with an error. Its message is shown to the client. */
 final class FaultException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    /** All else happens to good clients as well, and to each of their channels at once. */
+    private static final Set<Integer> OFFENCES =
+            Set.of(Fault.BAD_REQUEST.code(), Fault.METHOD_NOT_FOUND.code(), Fault.TOO_MANY_REQUESTS.code());
 
     private final int code;
     private final boolean temporary;
@@ -46,7 +50,8 @@ final class FaultException extends RuntimeException {
         return temporary;
     }
 
-    boolean is(Fault fault) {
-        return code == fault.code();
+    /** Whether only who does not keep to the rules meets it. */
+    boolean isOffence() {
+        return OFFENCES.contains(code);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -16,8 +17,14 @@ final class InFlight {
     /** Those of all channels that a connection may have, and more. */
     static final int WAITING_MOST = 500;
 
+    private final Executor workers;
     private final Queue<Supplier<CompletionStage<?>>> waiting = new ArrayDeque<>(0);
     private int underway;
+
+    /** @param workers begin what had to wait: who ends the waiting must not */
+    InFlight(Executor workers) {
+        this.workers = workers;
+    }
 
     /**
      * Begins a reading, now or in its turn.
@@ -41,7 +48,7 @@ final class InFlight {
         for (Optional<Supplier<CompletionStage<?>>> next = first; next.isPresent(); next = next()) {
             CompletionStage<?> over = next.get().get();
             if (!over.toCompletableFuture().isDone()) {
-                over.whenComplete((done, error) -> run(next()));
+                over.whenCompleteAsync((done, error) -> run(next()), workers);
                 return;
             }
         }

@@ -79,7 +79,7 @@ final class GatewayProtocol implements Protocol {
         return name.isEmpty() ? "Anonymous-" + connection.id().substring(0, 6) : name;
     }
 
-    /** Who is signed in speaks as nobody else. */
+    /** Who is signed in speaks as nobody else, and may have signed in after the first words. */
     private String nameOf(Optional<String> given) {
         return connection.caller().signedIn() ? nameOf() : given.orElse(user);
     }
@@ -109,7 +109,8 @@ final class GatewayProtocol implements Protocol {
 
     private void message(Envelope envelope) {
         Optional<String> text = envelope.text("text");
-        Optional<String> name = envelope.text("user").filter(given -> !given.isBlank());
+        Optional<String> name = envelope.text("user")
+                .filter(given -> !given.isBlank() && !connection.caller().signedIn());
         if (isLonger(name, Texts.NAME_MOST)) {
             error("too_long", "A user's name has at most " + Texts.NAME_MOST + " characters.");
         } else if (!name.map(Texts::isPlain).orElse(true)) {

@@ -214,6 +214,31 @@ class CentrifugoIT {
     }
 
     @Test
+    void whoComesBackSaysAllThatItWantsInItsFirstFrameAndNothingEndsBecauseItIsRefused() {
+        String connect = "{\"id\":1,\"connect\":{}}\n";
+        String large = connect + subscriptions(2, 102, "demo:" + "x".repeat(240));
+        assertThat(large.length()).isGreaterThan(16 * 1024);
+        try (TestServer roomy = TestServer.demo(database).start();
+                RawWebSocket welcome = RawWebSocket.open(roomy.url("/connection/websocket"));
+                RawWebSocket unwelcome = RawWebSocket.open(roomy.url("/connection/websocket"))) {
+            welcome.text(large);
+            unwelcome.text(connect + subscriptions(2, 102, "nowhere:"));
+            for (int i = 1; i < 102; i++) {
+                assertThat(welcome.readText()).doesNotContain("error");
+                assertThat(unwelcome.readText()).contains(i == 1 ? "\"connect\"" : "\"code\":102");
+            }
+            unwelcome.text("{\"id\":200,\"ping\":{}}");
+            assertThat(unwelcome.readText()).contains("200");
+        }
+    }
+
+    private static String subscriptions(int from, int to, String prefix) {
+        return IntStream.range(from, to)
+                .mapToObj(id -> "{\"id\":" + id + ",\"subscribe\":{\"channel\":\"" + prefix + id + "\"}}")
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
     void aSocketThatSaysNothingIsStale() {
         try (Client client = open()) {
             assertThat(client.closeCode()).isEqualTo(3502);

@@ -67,9 +67,16 @@ class CommandTest {
             assertThatThrownBy(read("{\"id\":1,\"subscribe\":" + params + "}")::channel)
                     .as(params)
                     .isInstanceOfSatisfying(
-                            FaultException.class,
-                            e -> assertThat(e.is(Fault.BAD_REQUEST)).isTrue());
+                            FaultException.class, e -> assertThat(e.code()).isEqualTo(Fault.BAD_REQUEST.code()));
         }
+        for (String place : new String[] {"\"epoch\":\"" + "x".repeat(300) + "\"", "\"epoch\":7"}) {
+            assertThatThrownBy(read("{\"id\":1,\"subscribe\":{\"recover\":true," + place + "}}")::recovery)
+                    .as(place)
+                    .isInstanceOfSatisfying(
+                            FaultException.class, e -> assertThat(e.code()).isEqualTo(Fault.BAD_REQUEST.code()));
+        }
+        assertThatThrownBy(read("{\"id\":1,\"subscribe\":{\"channel\":\"" + "x".repeat(300) + "\"}}")::channel)
+                .isInstanceOf(FaultException.class);
         for (String offset : new String[] {"-1", "1.5", "\"1\"", "1e30", "99999999999999999999"}) {
             assertThatThrownBy(read("{\"id\":1,\"subscribe\":{\"recover\":true,\"offset\":" + offset + "}}")::recovery)
                     .as(offset)

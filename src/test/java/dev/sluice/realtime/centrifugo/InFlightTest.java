@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
-    private final InFlight inFlight = new InFlight();
+    private final InFlight inFlight = new InFlight(Runnable::run);
     private final List<CompletableFuture<Void>> begun = new ArrayList<>();
 
     @Test
