@@ -45,10 +45,12 @@ class ChurnIT {
     }
 
     private static void round(TestServer server, RawWebSocket watcher, int i) {
-        String[] headers = i % 2 == 0 ? new String[0] : new String[] {"Authorization: Bearer secret-user-123"};
+        boolean isGuest = i % 2 == 0;
+        String[] headers = isGuest ? new String[0] : new String[] {"Authorization: Bearer secret-user-123"};
+        String name = isGuest ? "n" + i : "Demo reader";
         RawWebSocket socket = Gateways.open(server, headers);
         socket.text(Gateways.message("join", "n" + i, ""));
-        watcher.readText("n" + i + " joined");
+        watcher.readText(name + " joined");
         switch (i % 4) {
             case 0 -> socket.close();
             case 1 -> socket.reset();
@@ -61,7 +63,7 @@ class ChurnIT {
                 socket.close();
             }
         }
-        watcher.readText("n" + i + " left");
+        watcher.readText(name + " left");
     }
 
     private static long descriptors() {
