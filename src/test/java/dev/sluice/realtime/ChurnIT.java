@@ -9,6 +9,8 @@ import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Clients that come and go in every way, many times. */
@@ -36,11 +38,14 @@ class ChurnIT {
             assertThat(Gateways.figure(server, "incomingBytes")).isZero();
             // The client's connections for the figures, and those of the database's pool, come and go.
             await().atMost(Duration.ofMinutes(1)).until(() -> descriptors() <= descriptors + 20);
+            List<RawWebSocket> others = new ArrayList<>();
             for (int i = 0; i < 49; i++) {
                 // Had a place been lost, these would not all fit.
-                Gateways.ready(server, "Authorization: Bearer secret-user-123");
+                others.add(Gateways.ready(server, "Authorization: Bearer secret-user-123"));
             }
             assertThat(Gateways.figure(server, "open")).isEqualTo(50);
+            // Held until here: the collector closes sockets that nobody knows any more.
+            others.forEach(RawWebSocket::close);
         }
     }
 
