@@ -3,7 +3,13 @@
 
 # Streams need little heap: half a gigabyte carries thousands of connections. A full heap ends the process, so that
 # what supervises it starts a sound one.
-CATALINA_OPTS="-Xms128m -Xmx512m -XX:+ExitOnOutOfMemoryError ${CATALINA_OPTS:-}"
+CATALINA_OPTS="-Xms64m -Xmx512m -Xss512k -XX:+ExitOnOutOfMemoryError ${CATALINA_OPTS:-}"
+
+# The collector that keeps a small heap small; another one would hold a third more for the same connections.
+case "$CATALINA_OPTS ${JAVA_OPTS:-}" in
+  *-XX:+Use*GC*) ;;
+  *) CATALINA_OPTS="-XX:+UseSerialGC $CATALINA_OPTS" ;;
+esac
 
 # Small buffers for each WebSocket: Tomcat's own cost an idle one 72 KB, these under 20.
 CATALINA_OPTS="-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=1024 $CATALINA_OPTS"
