@@ -1,71 +1,101 @@
 package dev.sluice.flow;
 
-import java.io.IOException;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A pool of two platform threads and one more for each that has been blocking for a while, up to {@link #MOST}; a
- * watchdog counts them every few milliseconds while any blocks. Thread-safe; closed once.
+ * Two lanes, and one more for each that is held up by its client for a while: with a fixed number a few clients that stop
+ * reading at once would hold up everybody for as long as a blocking write may take. A watchdog counts them every few
+ * milliseconds while any is busy.
+ *
+ * <p>A lane runs one task after the other until there are none, so that whoever tells a thousand clients wakes two threads
+ * and not a thousand times. Lanes are virtual threads where the JDK has them, and then there may be any number.
+ * Thread-safe; closed once.
  */
 final class GrowingDrains implements Drains {
     static final int CORE = 2;
+
+    /** Lanes at most where they are platform threads. */
     static final int MOST = 66;
 
     private static final long WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long BLOCKED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long HELD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int QUIET_ROUNDS = 200;
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Set<DrainThread> threads = ConcurrentHashMap.newKeySet();
-    /** Its core is what grows. */
-    @SuppressWarnings("ErroneousThreadPoolConstructorChecker")
-    private final ThreadPoolExecutor pool =
-            new ThreadPoolExecutor(CORE, MOST, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DrainThread::new);
-
-    private final ScheduledExecutorService pace = Drains.pace();
+    private final int most;
+    private final ExecutorService threads = Workers.growing("sluice-drain", CORE);
+    private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(GrowingDrains::pacer);
     private final Thread watchdog = new Thread(this::watch, "sluice-drain-watchdog");
+
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+    /** Lanes that run or are about to. */
+    private final AtomicInteger running = new AtomicInteger();
+    /** How many there may be. */
+    private volatile int wanted = CORE;
+
     private volatile boolean resting;
+    private volatile boolean closed;
 
     GrowingDrains() {
+        this(Workers.virtual() ? Integer.MAX_VALUE : MOST);
+    }
+
+    GrowingDrains(int most) {
+        this.most = most;
         watchdog.setDaemon(true);
         watchdog.start();
     }
 
-    /** A thread that tells since when it blocks. */
-    private final class DrainThread extends Thread {
-        /** By {@link System#nanoTime}; 0 = it does not. */
-        private volatile long blockedSince;
-
-        DrainThread(Runnable work) {
-            super(work, "sluice-drain");
-            setDaemon(true);
-        }
+    /** Takes tasks while there are any, and knows since when it has been at the one it runs. */
+    private final class Lane implements Runnable {
+        /** By {@link System#nanoTime}; 0 = between two tasks. */
+        private volatile long since;
 
         @Override
         public void run() {
-            threads.add(this);
+            lanes.add(this);
             try {
-                super.run();
+                for (Runnable task = next(); task != null; task = next()) {
+                    since = System.nanoTime() | 1;
+                    task.run();
+                    since = 0;
+                }
             } finally {
-                threads.remove(this);
+                lanes.remove(this);
+                running.decrementAndGet();
+                beginLane();
             }
         }
 
-        boolean blocksAt(long now) {
-            long since = blockedSince;
-            return since != 0 && now - since > BLOCKED_NANOS;
+        private @Nullable Runnable next() {
+            return running.get() > wanted ? null : waiting.poll();
+        }
+
+        boolean isHeldUpAt(long now) {
+            long began = since;
+            return began != 0 && now - began > HELD_UP_NANOS;
         }
     }
 
     @Override
     public void execute(Runnable task) {
-        pool.execute(task);
+        if (closed) {
+            throw new RejectedExecutionException("closed");
+        }
+        waiting.add(task);
+        beginLane();
     }
 
     @Override
@@ -73,39 +103,47 @@ final class GrowingDrains implements Drains {
         var unused = pace.schedule(() -> execute(task), SOON_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    @Override
-    public void block(Blocking work) throws IOException {
-        if (!(Thread.currentThread() instanceof DrainThread thread)) {
-            work.run();
-            return;
-        }
-        thread.blockedSince = System.nanoTime() | 1;
-        if (resting) {
-            LockSupport.unpark(watchdog);
-        }
-        try {
-            work.run();
-        } finally {
-            thread.blockedSince = 0;
-        }
-    }
-
-    /** Threads there are at the moment. */
+    /** Lanes there are at the moment. */
     int size() {
-        return pool.getPoolSize();
+        return running.get();
     }
 
     @Override
     public void close() {
+        closed = true;
         pace.shutdownNow();
-        pool.shutdownNow();
+        threads.shutdownNow();
         watchdog.interrupt();
+        waiting.clear();
+    }
+
+    /**
+     * Unless nothing waits or there are as many as may be. Called after each change of what it looks at, so that no task is
+     * left without a lane.
+     */
+    private void beginLane() {
+        int may = wanted;
+        if (waiting.isEmpty()
+                || running.get() >= may
+                || running.getAndUpdate(lanes -> lanes < may ? lanes + 1 : lanes) >= may) {
+            return;
+        }
+        try {
+            threads.execute(new Lane());
+        } catch (RejectedExecutionException e) {
+            // Closed meanwhile: nobody is left to write to.
+            running.decrementAndGet();
+            return;
+        }
+        if (resting) {
+            LockSupport.unpark(watchdog);
+        }
     }
 
     private void watch() {
         int quiet = 0;
-        while (!pool.isShutdown()) {
-            quiet = anyBlocks() ? 0 : quiet + 1;
+        while (!closed) {
+            quiet = lanes.isEmpty() ? quiet + 1 : 0;
             resize();
             if (quiet < QUIET_ROUNDS) {
                 LockSupport.parkNanos(WATCH_NANOS);
@@ -115,26 +153,28 @@ final class GrowingDrains implements Drains {
         }
     }
 
-    /** Until a thread blocks again. */
+    /** Until a lane begins. */
     private void rest() {
         resting = true;
-        if (!anyBlocks()) {
+        if (running.get() == 0) {
             LockSupport.parkNanos(REST_NANOS);
         }
         resting = false;
     }
 
-    private boolean anyBlocks() {
-        return threads.stream().anyMatch(thread -> thread.blockedSince != 0);
-    }
-
     private void resize() {
         long now = System.nanoTime();
-        int blocked =
-                (int) threads.stream().filter(thread -> thread.blocksAt(now)).count();
-        int wanted = Math.min(MOST, CORE + blocked);
-        if (pool.getCorePoolSize() != wanted) {
-            pool.setCorePoolSize(wanted);
+        int heldUp = (int) lanes.stream().filter(lane -> lane.isHeldUpAt(now)).count();
+        int may = Math.min(most, CORE + heldUp);
+        wanted = may;
+        for (int i = running.get(); i < may; i++) {
+            beginLane();
         }
+    }
+
+    private static Thread pacer(Runnable work) {
+        Thread thread = new Thread(work, "sluice-drain-pace");
+        thread.setDaemon(true);
+        return thread;
     }
 }

@@ -178,7 +178,7 @@ public final class Outbox {
             return;
         }
         try {
-            outboxes.drains().block(() -> wire.send(frames, sent));
+            wire.send(frames, sent);
         } catch (IOException | RuntimeException e) {
             remove(reason(e));
             return;

@@ -46,7 +46,7 @@ public final class Outboxes implements AutoCloseable {
     public record Limits(int messages, long bytes, Duration age) {}
 
     public Outboxes(Limits limits, InstantSource ticks) {
-        this(limits, ticks, Drains.create());
+        this(limits, ticks, new GrowingDrains());
     }
 
     Outboxes(Limits limits, InstantSource ticks, Drains drains) {
@@ -111,10 +111,6 @@ public final class Outboxes implements AutoCloseable {
 
     Limits limits() {
         return limits;
-    }
-
-    Drains drains() {
-        return drains;
     }
 
     /** The time of the last sweep in milliseconds, never 0: for durations that need no finer time. */

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Workers {
     private static final int FIRST_WITHOUT_PINNING = 24;
+    private static final int REST_SECONDS = 30;
 
     private Workers() {}
 
@@ -29,22 +31,40 @@ public final class Workers {
         return virtual() ? virtualThreads() : pool(name, size);
     }
 
+    /**
+     * As many as there are tasks.
+     *
+     * @param name of the threads
+     * @param kept platform threads that stay while there are none
+     */
+    static ExecutorService growing(String name, int kept) {
+        return virtual() ? virtualThreads() : growingPool(name, kept);
+    }
+
     /** Whether threads are virtual here. */
     static boolean virtual() {
         return Runtime.version().feature() >= FIRST_WITHOUT_PINNING;
     }
 
     private static ExecutorService pool(String name, int size) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size, size, REST_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), numbered(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ExecutorService growingPool(String name, int kept) {
+        return new ThreadPoolExecutor(
+                kept, Integer.MAX_VALUE, REST_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), numbered(name));
+    }
+
+    private static ThreadFactory numbered(String name) {
         AtomicInteger count = new AtomicInteger();
-        ThreadFactory factory = task -> {
+        return task -> {
             Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
     }
 
     private static ExecutorService virtualThreads() {

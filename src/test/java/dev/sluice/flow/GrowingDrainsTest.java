@@ -3,16 +3,19 @@ package dev.sluice.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GrowingDrainsTest {
-    private final GrowingDrains drains = new GrowingDrains();
+    private final GrowingDrains drains = new GrowingDrains(GrowingDrains.MOST);
     private final CountDownLatch clients = new CountDownLatch(1);
 
     @AfterEach
@@ -56,15 +59,47 @@ class GrowingDrainsTest {
         sixtyFourClientsThatTakeNothingHoldUpNobodyElse();
     }
 
-    private void block(AtomicInteger blocked) {
-        try {
-            drains.block(() -> {
-                blocked.incrementAndGet();
-                awaitClients();
-            });
-        } catch (IOException e) {
-            throw new AssertionError(e);
+    @Test
+    void ofWhatManyGiveItNothingIsLeft() throws Exception {
+        int each = 20_000;
+        CountDownLatch done = new CountDownLatch(4 * each);
+        List<Thread> givers = Stream.generate(() -> new Thread(() -> give(each, done)))
+                .limit(4)
+                .toList();
+        givers.forEach(Thread::start);
+
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> drains.size() == 0);
+    }
+
+    /** In spurts, so that lanes end and begin all the time. */
+    private void give(int many, CountDownLatch done) {
+        Random random = new Random(many);
+        for (int i = 0; i < many; i++) {
+            drains.execute(done::countDown);
+            if (random.nextInt(20) == 0) {
+                LockSupport.parkNanos(random.nextInt(20_000));
+            }
         }
+    }
+
+    @Test
+    void aTaskThatBreaksHoldsUpNobody() throws Exception {
+        CountDownLatch done = new CountDownLatch(100);
+        for (int i = 0; i < 100; i++) {
+            drains.execute(() -> {
+                done.countDown();
+                throw new IllegalStateException("in a test");
+            });
+        }
+
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> drains.size() == 0);
+    }
+
+    private void block(AtomicInteger blocked) {
+        blocked.incrementAndGet();
+        awaitClients();
     }
 
     private void awaitClients() {

@@ -1,6 +1,5 @@
 package dev.sluice.flow;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -17,11 +16,6 @@ final class HandDrains implements Drains {
     @Override
     public void executeSoon(Runnable task) {
         soon.add(task);
-    }
-
-    @Override
-    public void block(Blocking work) throws IOException {
-        work.run();
     }
 
     /** Lets a few milliseconds pass. */

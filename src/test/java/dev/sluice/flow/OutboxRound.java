@@ -176,11 +176,6 @@ final class OutboxRound {
         }
 
         @Override
-        public void block(Blocking work) throws IOException {
-            work.run();
-        }
-
-        @Override
         public void close() {}
     }
 
