@@ -5,12 +5,14 @@ import dev.sluice.flow.Wire.Sent;
 import jakarta.websocket.SendHandler;
 import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Goes through Tomcat's own objects, and keeps to their rules: the semaphore of the endpoint is held from before the
  * write until its end, so that the container's control frames go out before or after and never within; {@code endMessage}
- * then sends those that wait, as after a message of the container's own. Only for sessions without extensions, which would
+ * then sends those that wait, as after a message of the container's own. The write itself is one of the connection: that of
+ * the endpoint has another thread tell of its end, for every message. Only for sessions without extensions, which would
  * change the frames, and only if nobody sends texts any other way at the same time.
  *
  * <p>Names no type of the container, and is not there ({@link #find}) where one of the members is missing. Thread-safe;
@@ -44,10 +47,16 @@ final class GatheredWrites {
     /** How long the container's own frames may be on their way before a write begins. */
     private static final long TURN_MILLIS = 1000;
 
+    /** The connection's own, which has none. */
+    private static final long WITHOUT_LIMIT = -1;
+
     private static final Logger LOG = LoggerFactory.getLogger(GatheredWrites.class);
 
     private final Class<?> remote;
-    private final MethodHandle endpoint;
+    private final Class<?> server;
+    private final MethodHandle base;
+    private final MethodHandle connection;
+    private final MethodHandle hasVectors;
     private final MethodHandle turn;
     private final MethodHandle closed;
     private final MethodHandle write;
@@ -55,15 +64,43 @@ final class GatheredWrites {
     private final AtomicLong copied = new AtomicLong();
 
     private GatheredWrites(ClassLoader loader) throws ReflectiveOperationException {
-        String container = "org.apache.tomcat.websocket.";
-        remote = Class.forName(container + "WsRemoteEndpointBase", false, loader);
-        Class<?> type = Class.forName(container + "WsRemoteEndpointImplBase", false, loader);
-        MethodHandles.Lookup ofRemote = MethodHandles.privateLookupIn(remote, MethodHandles.lookup());
-        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-        endpoint = generic(ofRemote.findGetter(remote, "base", type));
+        String sockets = "org.apache.tomcat.websocket.";
+        String wrapper = "org.apache.tomcat.util.net.SocketWrapperBase";
+        remote = Class.forName(sockets + "WsRemoteEndpointBase", false, loader);
+        server = Class.forName(sockets + "server.WsRemoteEndpointImplServer", false, loader);
+        Class<?> type = Class.forName(sockets + "WsRemoteEndpointImplBase", false, loader);
+        Class<?> socket = Class.forName(wrapper, true, loader);
+        Class<?> mode = Class.forName(wrapper + "$BlockingMode", true, loader);
+        Class<?> check = Class.forName(wrapper + "$CompletionCheck", true, loader);
+        Class<?> state = Class.forName(wrapper + "$CompletionState", true, loader);
+        MethodHandles.Lookup all = MethodHandles.lookup();
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, all);
+        base = generic(MethodHandles.privateLookupIn(remote, all).findGetter(remote, "base", type));
+        connection = generic(MethodHandles.privateLookupIn(server, all).findGetter(server, "socketWrapper", socket));
+        hasVectors = generic(all.findVirtual(socket, "hasAsyncIO", MethodType.methodType(boolean.class)));
         turn = generic(lookup.findGetter(type, "messagePartInProgress", Semaphore.class));
         closed = generic(lookup.findGetter(type, "closed", boolean.class));
-        write = generic(write(lookup, type));
+        MethodHandle vectors = all.findVirtual(
+                        socket,
+                        "write",
+                        MethodType.methodType(
+                                state,
+                                mode,
+                                long.class,
+                                TimeUnit.class,
+                                Object.class,
+                                check,
+                                CompletionHandler.class,
+                                ByteBuffer[].class))
+                .asFixedArity();
+        write = generic(MethodHandles.insertArguments(
+                vectors,
+                1,
+                mode.getField("SEMI_BLOCK").get(null),
+                WITHOUT_LIMIT,
+                TimeUnit.MILLISECONDS,
+                null,
+                socket.getField("COMPLETE_WRITE_WITH_COMPLETION").get(null)));
         end = generic(lookup.findVirtual(
                 type, "endMessage", MethodType.methodType(void.class, SendHandler.class, SendResult.class)));
     }
@@ -84,52 +121,59 @@ final class GatheredWrites {
         }
     }
 
-    /** Writes without blocking and without a time limit; the signature changed between 11.0.25 and 11.0.27. */
-    private static MethodHandle write(MethodHandles.Lookup lookup, Class<?> type) throws ReflectiveOperationException {
-        try {
-            MethodHandle newer = lookup.findVirtual(
-                    type,
-                    "doWrite",
-                    MethodType.methodType(
-                            void.class, SendHandler.class, boolean.class, long.class, ByteBuffer[].class));
-            return MethodHandles.insertArguments(newer.asFixedArity(), 2, false, Long.MAX_VALUE);
-        } catch (NoSuchMethodException e) {
-            MethodHandle older = lookup.findVirtual(
-                    type,
-                    "doWrite",
-                    MethodType.methodType(void.class, SendHandler.class, long.class, ByteBuffer[].class));
-            return MethodHandles.insertArguments(older.asFixedArity(), 2, -1L);
-        }
-    }
-
     private static MethodHandle generic(MethodHandle handle) {
         return handle.asType(handle.type().changeParameterType(0, Object.class));
     }
 
-    /** What {@link #write} takes for this session; empty where frames cannot be written so. */
-    Optional<Object> endpoint(Session session) {
+    /** A way to this session; empty where frames cannot be written so. */
+    Optional<Writer> open(Session session) {
         Object async = session.getAsyncRemote();
         if (!remote.isInstance(async) || !session.getNegotiatedExtensions().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(call(() -> (Object) endpoint.invoke(async)));
+        Object endpoint = call(() -> (Object) base.invoke(async));
+        if (!server.isInstance(endpoint)) {
+            return Optional.empty();
+        }
+        Object socket = call(() -> (Object) connection.invoke(endpoint));
+        return call(() -> (boolean) hasVectors.invoke(socket))
+                ? Optional.of(new Writer(endpoint, socket))
+                : Optional.empty();
     }
 
-    /** As {@link dev.sluice.flow.Wire#send}. Blocks only while the container writes a control frame. */
-    void write(Object endpoint, List<Frame> frames, Sent sent) throws IOException {
-        Completion completion = new Completion(endpoint, sent);
-        begin(endpoint);
-        try {
-            ByteBuffer[] buffers = completion.reserve(frames) ? joined(frames, completion.bytes) : single(frames);
-            call(() -> {
-                write.invoke(endpoint, (SendHandler) completion, buffers);
-                return true;
-            });
-        } catch (Throwable e) {
-            // Whatever it is, such as a want of memory: the semaphore and what was reserved are given back.
-            completion.complete(e);
-            if (e instanceof Error error) {
-                throw error;
+    /** The way to one session: one write at a time. */
+    final class Writer {
+        private final Object endpoint;
+        private final @Nullable Object socket;
+        private volatile @Nullable Completion inFlight;
+
+        Writer(Object endpoint, @Nullable Object socket) {
+            this.endpoint = endpoint;
+            this.socket = socket;
+        }
+
+        /** As {@link dev.sluice.flow.Wire#send}. Blocks only while the container writes a control frame. */
+        void write(List<Frame> frames, Sent sent) throws IOException {
+            Completion completion = new Completion(this, sent);
+            begin(endpoint);
+            inFlight = completion;
+            try {
+                ByteBuffer[] buffers = completion.reserve(frames) ? joined(frames, completion.bytes) : single(frames);
+                call(() -> write.invoke(socket, (CompletionHandler<Long, Object>) completion, buffers));
+            } catch (Throwable e) {
+                // Whatever it is, such as a want of memory: the semaphore and what was reserved are given back.
+                completion.complete(e);
+                if (e instanceof Error error) {
+                    throw error;
+                }
+            }
+        }
+
+        /** Ends the write in flight, once the session is closed: of that the container tells nobody who waits for a write. */
+        void abandon() {
+            Completion completion = inFlight;
+            if (completion != null) {
+                completion.complete(new EOFException("the socket is closed"));
             }
         }
     }
@@ -178,15 +222,15 @@ final class GatheredWrites {
     }
 
     /** Told once, though the container may tell of an end and of a close that came at the same moment. */
-    private final class Completion implements SendHandler {
+    private final class Completion implements CompletionHandler<Long, @Nullable Object> {
         private final AtomicBoolean done = new AtomicBoolean();
-        private final Object endpoint;
+        private final Writer writer;
         private final Sent sent;
         /** Of the copy; 0 = none is made. */
         private int bytes;
 
-        Completion(Object endpoint, Sent sent) {
-            this.endpoint = endpoint;
+        Completion(Writer writer, Sent sent) {
+            this.writer = writer;
             this.sent = sent;
         }
 
@@ -206,17 +250,23 @@ final class GatheredWrites {
         }
 
         @Override
-        public void onResult(SendResult result) {
-            complete(result.isOK() ? null : SocketWire.error(result.getException()));
+        public void completed(Long written, @Nullable Object nothing) {
+            complete(null);
+        }
+
+        @Override
+        public void failed(Throwable error, @Nullable Object nothing) {
+            complete(error);
         }
 
         void complete(@Nullable Throwable error) {
             if (!done.compareAndSet(false, true)) {
                 return;
             }
+            writer.inFlight = null;
             copied.addAndGet(-bytes);
             try {
-                end(endpoint);
+                end(writer.endpoint);
             } catch (RuntimeException e) {
                 // A control frame that waited cannot be written any more: the container has closed meanwhile.
                 LOG.debug("What the container had to say could not be sent", e);

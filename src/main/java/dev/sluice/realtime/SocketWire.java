@@ -44,8 +44,7 @@ final class SocketWire implements Wire {
 
     private final Session session;
     private final Supplier<CloseReason> farewell;
-    private final @Nullable GatheredWrites writes;
-    private final @Nullable Object endpoint;
+    private final GatheredWrites.@Nullable Writer writer;
     /** Whether a write has begun that has not gone well, or not yet. */
     private volatile boolean writing;
 
@@ -53,8 +52,7 @@ final class SocketWire implements Wire {
     SocketWire(Session session, Supplier<CloseReason> farewell, Optional<GatheredWrites> writes) {
         this.session = session;
         this.farewell = farewell;
-        this.writes = writes.orElse(null);
-        this.endpoint = writes.flatMap(gathered -> gathered.endpoint(session)).orElse(null);
+        this.writer = writes.flatMap(gathered -> gathered.open(session)).orElse(null);
     }
 
     boolean isOpen() {
@@ -72,8 +70,8 @@ final class SocketWire implements Wire {
     }
 
     private void write(List<Frame> frames, Sent sent) throws IOException {
-        if (writes != null && endpoint != null) {
-            writes.write(endpoint, frames, sent);
+        if (writer != null) {
+            writer.write(frames, sent);
         } else if (frames.size() == 1 && frames.get(0) != Frame.PING) {
             // One alone goes out by itself, and nothing blocks.
             session.getAsyncRemote()
@@ -103,6 +101,9 @@ final class SocketWire implements Wire {
     @Override
     public void close(OutboxEnd end) {
         close(session, farewell.get(), writing ? STALLED_CLOSE_MILLIS : CLOSE_MILLIS);
+        if (writer != null) {
+            writer.abandon();
+        }
     }
 
     /** Closes a session that was never written to. */
