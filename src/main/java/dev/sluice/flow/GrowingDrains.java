@@ -14,19 +14,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two lanes, and one more for each that is held up by its client for a while: with a fixed number a few clients that stop
- * reading at once would hold up everybody for as long as a blocking write may take. A watchdog counts them every few
- * milliseconds while any is busy.
+ * As many lanes as processors, and one more for each that is held up by its client for a while: with a fixed number a few
+ * clients that stop reading at once would hold up everybody for as long as a blocking write may take. A watchdog counts
+ * them every few milliseconds while any is busy.
  *
- * <p>A lane runs one task after the other until there are none, so that whoever tells a thousand clients wakes two threads
- * and not a thousand times. Lanes are virtual threads where the JDK has them, and then there may be any number.
+ * <p>A lane runs one task after the other until there are none, so that whoever tells a thousand clients wakes a few
+ * threads and not a thousand times. Lanes are virtual threads where the JDK has them, and then there may be any number.
  * Thread-safe; closed once.
  */
 final class GrowingDrains implements Drains {
-    static final int CORE = 2;
+    static final int CORE = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     /** Lanes at most where they are platform threads. */
-    static final int MOST = 66;
+    static final int MOST = CORE + 64;
 
     private static final long WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long HELD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
