@@ -169,6 +169,30 @@ public final class Connection {
         return rates.takeMessage(sockets.now());
     }
 
+    /**
+     * Counts a message that the protocol keeps for later, as those are counted that have come in part. Too many of them
+     * close the connection.
+     *
+     * @return whether it may be kept, until all are {@link #release released}
+     */
+    public boolean hold(String message) {
+        boolean isHeld = incoming.hold(message);
+        if (!isHeld) {
+            close(Ending.OVERLOADED);
+        }
+        return isHeld;
+    }
+
+    /** Nothing is kept for later any more. */
+    public void release() {
+        incoming.release();
+    }
+
+    /** Gives the protocol a turn for what had to wait; waits for the one that runs. Nothing happens after the end. */
+    public void turn(Runnable call) {
+        call(call);
+    }
+
     /** Notes that the client made an error; too many of them close the connection. */
     public void strike() {
         strike(Ending.TOO_MANY_ERRORS);

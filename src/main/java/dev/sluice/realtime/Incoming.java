@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts a message together that comes in parts. The buffer exists only while one is incomplete; its bytes count against a
  * limit that all connections share. What comes whole is kept by nobody, and does not count: however much others leave
- * incomplete, it gets through. Used by one thread at a time, but for {@link #since}, {@link #grow} and {@link #close}.
+ * incomplete, it gets through. What is whole and held for later counts. Used by one thread at a time, but for {@link
+ * #since}, {@link #grow}, {@link #hold}, {@link #release} and {@link #close}.
  */
 final class Incoming {
     /** Enough for a token and what may be said beside it. */
@@ -20,6 +21,7 @@ final class Incoming {
     private @Nullable String whole;
     private @Nullable StringBuilder parts;
     private int bytes;
+    private int held;
     private volatile long since;
     private boolean closed;
 
@@ -83,6 +85,30 @@ final class Incoming {
         return message;
     }
 
+    /**
+     * Counts a whole message that cannot be done yet: of one connection the largest, and as much again.
+     *
+     * @return whether there is room for it
+     */
+    synchronized boolean hold(String message) {
+        int length = Frame.utf8Length(message);
+        if (closed || held + length > 2L * mostLater) {
+            return false;
+        }
+        if (total.addAndGet(length) > mostOfAll) {
+            total.addAndGet(-length);
+            return false;
+        }
+        held += length;
+        return true;
+    }
+
+    /** What was held is not any more. */
+    synchronized void release() {
+        total.addAndGet(-held);
+        held = 0;
+    }
+
     /** When the incomplete message began, 0 without one. */
     long since() {
         return since;
@@ -91,6 +117,7 @@ final class Incoming {
     /** Forgets what has come, and whatever comes. */
     synchronized void close() {
         closed = true;
+        release();
         drop();
     }
 

@@ -71,6 +71,23 @@ class IncomingTest {
     }
 
     @Test
+    void whatIsHeldForLaterCounts() {
+        Incoming other = new Incoming(total, 10, 25);
+        assertThat(other.hold("1234567890")).isTrue();
+        assertThat(other.hold("12345")).isTrue();
+        assertThat(other.hold("123456")).isFalse();
+        assertThat(incoming.hold("1")).isFalse();
+        assertThat(total).hasValue(15);
+
+        other.release();
+        assertThat(total).hasValue(0);
+        assertThat(incoming.hold("1")).isTrue();
+        incoming.close();
+        assertThat(incoming.hold("1")).isFalse();
+        assertThat(total).hasValue(0);
+    }
+
+    @Test
     void nothingIsCountedAfterTheEnd() {
         incoming.close();
         assertThat(incoming.add("abc", false, 1)).isEqualTo(Incoming.Part.KEPT);

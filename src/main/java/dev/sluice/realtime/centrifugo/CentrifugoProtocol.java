@@ -22,9 +22,12 @@ import dev.sluice.realtime.Protocol;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +58,10 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final Outlet outlet;
     private final InFlight inFlight;
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
+    /** What came while the subscriptions of the server began. */
+    private final Queue<Lines> held = new ArrayDeque<>(0);
+
+    private boolean isConnecting;
     private boolean isConnected;
 
     /** What the client, or its token, wants of a channel. The very object tells one subscription from the next. */
@@ -86,34 +93,56 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     @Override
     public void text(String message) {
         // The first was counted with its frame.
-        lines(
+        take(
                 message,
-                (command, count) -> attempt(
-                        command, count == 1 || connection.takeMessage() ? this::run : CentrifugoProtocol::refuse));
+                (command, number) -> attempt(
+                        command, number == 1 || connection.takeMessage() ? this::run : CentrifugoProtocol::refuse));
     }
 
     @Override
     public void refused(String message) {
         // Who goes on is closed by the connection itself.
-        lines(message, (command, count) -> tell(command, new FaultException(Fault.TOO_MANY_REQUESTS)));
+        take(message, (command, number) -> tell(command, new FaultException(Fault.TOO_MANY_REQUESTS)));
     }
 
     /** What is done with each command of a frame; the first has the number 1. */
     @FunctionalInterface
     private interface Taker {
-        void take(Command command, int count);
+        void take(Command command, int number);
     }
 
-    private void lines(String message, Taker taker) {
-        int count = 0;
-        for (int from = 0; from < message.length() && connection.isOpen(); ) {
-            int end = message.indexOf('\n', from);
-            String line = message.substring(from, end < 0 ? message.length() : end);
-            from += line.length() + 1;
-            if (!line.isBlank()) {
-                count++;
-                line(line, count, taker);
+    private void take(String message, Taker taker) {
+        take(new Lines(message, (line, number) -> line(line, number, taker)));
+    }
+
+    /** What comes before the client is connected, and would have to be after that, waits. */
+    private void take(Lines lines) {
+        while (connection.isOpen() && !lines.isEmpty()) {
+            if (isConnecting) {
+                hold(lines);
+                return;
             }
+            lines.takeOne();
+        }
+    }
+
+    private void hold(Lines lines) {
+        if (connection.hold(lines.message())) {
+            held.add(lines);
+        }
+    }
+
+    private void takeHeld() {
+        connection.release();
+        for (Lines lines = held.poll(); lines != null; lines = held.poll()) {
+            take(lines);
+        }
+    }
+
+    @Override
+    public void reminded() {
+        if (isConnecting) {
+            close(ServerSubscriptions.late());
         }
     }
 
@@ -123,14 +152,14 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         channels.disconnect(this);
     }
 
-    private void line(String line, int count, Taker taker) {
-        if (count > COMMANDS_MOST) {
+    private void line(String line, int number, Taker taker) {
+        if (number > COMMANDS_MOST) {
             badRequest();
             return;
         }
         try {
             Optional<Command> read = Command.read(line);
-            read.ifPresent(command -> taker.take(command, count));
+            read.ifPresent(command -> taker.take(command, number));
         } catch (IllegalArgumentException e) {
             badRequest();
         }
@@ -192,20 +221,46 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         ServerSubscriptions wanted = ServerSubscriptions.of(login.get(), command.params());
         connection.established();
         channels.connect(this);
-        Map<String, Subscribed> begun;
+        CompletableFuture<List<Subscribed>> beginning = wanted.begin(this::subscribeByServer);
+        if (beginning.isDone()) {
+            connected(command.id(), beginning);
+        } else {
+            isConnecting = true;
+            awaitBegun(command.id(), beginning);
+        }
+    }
+
+    /** No thread waits: of those that could there are few, and the database may not answer at all. */
+    private void awaitBegun(long command, CompletionStage<List<Subscribed>> beginning) {
+        connection.remindAt(connection.now() + ServerSubscriptions.LONGEST.toMillis());
+        beginning.whenCompleteAsync(
+                (begun, error) -> connection.turn(() -> {
+                    isConnecting = false;
+                    connected(command, beginning.toCompletableFuture());
+                    takeHeld();
+                }),
+                centrifugo.workers());
+    }
+
+    /** @param begun complete */
+    private void connected(long command, CompletableFuture<List<Subscribed>> begun) {
+        String result;
         try {
-            begun = wanted.begin(this::subscribeByServer);
-        } catch (ChannelException e) {
-            close(e);
+            result = Replies.connected(id(), expiresIn(), begun.join(), centrifugo.pingSeconds(), centrifugo.node());
+        } catch (CompletionException e) {
+            close(refusal(e));
             return;
         }
         isConnected = true;
         centrifugo.enter(this);
-        outlet.open(Frame.of(Replies.reply(command.id(), Command.Method.CONNECT, connected(begun))));
+        outlet.open(Frame.of(Replies.reply(command, Command.Method.CONNECT, result)));
     }
 
-    private String connected(Map<String, Subscribed> begun) {
-        return Replies.connected(id(), expiresIn(), begun.values(), centrifugo.pingSeconds(), centrifugo.node());
+    private static ChannelException refusal(CompletionException error) {
+        if (error.getCause() instanceof ChannelException known) {
+            return known;
+        }
+        throw error;
     }
 
     private Optional<ConnectionTokens.Login> signIn(Command command) {

@@ -5,16 +5,17 @@ import dev.sluice.broker.Position;
 import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Reply;
 import dev.sluice.channel.Subscribed;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The subscriptions that a connection begins with because its token says so: claims {@code channels}, a list, and {@code
@@ -23,7 +24,8 @@ import java.util.concurrent.TimeoutException;
  * @param since where to recover from, by channel
  */
 record ServerSubscriptions(Map<String, Optional<Position>> since) {
-    private static final long LONGEST_SECONDS = 10;
+    /** How long all of them together may take to begin. */
+    static final Duration LONGEST = Duration.ofSeconds(10);
 
     /** How one of them begins. */
     @FunctionalInterface
@@ -54,22 +56,35 @@ record ServerSubscriptions(Map<String, Optional<Position>> since) {
     }
 
     /**
-     * Begins all of them and waits until they have begun, ten seconds in all.
+     * Begins all of them.
      *
-     * @return the answers by channel
-     * @throws ChannelException when one of them cannot
+     * @return completes with the answers, in this order; fails with {@link ChannelException} as soon as one cannot
      */
-    Map<String, Subscribed> begin(Beginning beginning) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
-        Map<String, CompletableFuture<Subscribed>> waiting = new LinkedHashMap<>();
+    CompletableFuture<List<Subscribed>> begin(Beginning beginning) {
+        List<CompletableFuture<Subscribed>> answers = new ArrayList<>(since.size());
         since.forEach((channel, position) -> {
             CompletableFuture<Subscribed> answer = new CompletableFuture<>();
-            waiting.put(channel, answer);
+            answers.add(answer);
             beginning.subscribe(channel, position, new Answer(answer));
         });
-        Map<String, Subscribed> begun = new LinkedHashMap<>();
-        waiting.forEach((channel, answer) -> begun.put(channel, await(answer, deadline)));
-        return begun;
+        return all(answers);
+    }
+
+    /** What did not begin in time. */
+    static ChannelException late() {
+        return new ChannelException(ChannelException.Reason.UNAVAILABLE, "The channels cannot be subscribed to now.");
+    }
+
+    private static CompletableFuture<List<Subscribed>> all(List<CompletableFuture<Subscribed>> answers) {
+        CompletableFuture<Void> all = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+        for (CompletionStage<Subscribed> answer : answers) {
+            answer.whenComplete((ok, error) -> {
+                if (error != null) {
+                    all.completeExceptionally(error);
+                }
+            });
+        }
+        return all.thenApply(ok -> answers.stream().map(CompletableFuture::join).toList());
     }
 
     private record Answer(CompletableFuture<Subscribed> future) implements Reply<Subscribed> {
@@ -82,23 +97,5 @@ record ServerSubscriptions(Map<String, Optional<Position>> since) {
         public void failed(ChannelException error) {
             future.completeExceptionally(error);
         }
-    }
-
-    private static Subscribed await(CompletableFuture<Subscribed> answer, long deadline) {
-        try {
-            return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ChannelException known ? known : unavailable(e);
-        } catch (TimeoutException e) {
-            throw unavailable(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unavailable(e);
-        }
-    }
-
-    private static ChannelException unavailable(Exception cause) {
-        return new ChannelException(
-                ChannelException.Reason.UNAVAILABLE, "The channels cannot be subscribed to now.", cause);
     }
 }
