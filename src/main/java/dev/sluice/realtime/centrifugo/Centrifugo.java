@@ -113,7 +113,7 @@ public final class Centrifugo implements Dialect, AutoCloseable {
 
     /** For {@link #apiPaths}: what applications do with channels and connections. Who may is decided in front. */
     public HttpServlet api(RequestBodies bodies) {
-        return new ServerApi(serverMethods, bodies);
+        return new ServerApi(serverMethods, bodies, workers);
     }
 
     /** For what had to wait: who ends the waiting has other things to do. */

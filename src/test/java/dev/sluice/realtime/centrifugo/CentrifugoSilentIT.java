@@ -3,6 +3,7 @@ package dev.sluice.realtime.centrifugo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
 import dev.sluice.support.SilentProxy;
 import dev.sluice.support.TestDatabase;
@@ -12,11 +13,13 @@ import io.jsonwebtoken.security.Keys;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +86,37 @@ class CentrifugoSilentIT {
             assertThat(client.expect("/id").path("id").asInt()).isEqualTo(4);
             await().until(() -> incomingBytes() == 0);
         }
+    }
+
+    @Test
+    void applicationsThatCallKeepNoThread() throws Exception {
+        proxy.fallSilent();
+        List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, MANY)
+                .mapToObj(i -> post("history", "{\"channel\":\"demo:silent-" + i + "\",\"limit\":1}"))
+                .toList();
+        CompletableFuture<HttpResponse<String>> batch = post(
+                "batch",
+                "{\"commands\":[{\"history\":{\"channel\":\"demo:silent\",\"limit\":1}},{\"info\":{}},{\"dance\":{}}]}");
+        assertAnswersAtOnce();
+
+        proxy.speak();
+        for (CompletableFuture<HttpResponse<String>> call : calls) {
+            assertThat(Json.parse(call.get().body()).at("/result/publications")).isEmpty();
+        }
+        JsonNode replies = Json.parse(batch.get().body()).path("replies");
+        assertThat(replies.at("/0/history/publications")).isEmpty();
+        assertThat(replies.at("/1/info/nodes")).hasSize(1);
+        assertThat(replies.at("/2/error/code").asInt()).isEqualTo(104);
+    }
+
+    private CompletableFuture<HttpResponse<String>> post(String method, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/" + method)))
+                .header("Content-Type", "application/json")
+                .header("X-API-Key", "secret-admin-123")
+                .timeout(Duration.ofMinutes(1))
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return HTTP.sendAsync(request, BodyHandlers.ofString());
     }
 
     private void assertAnswersAtOnce() throws Exception {
