@@ -42,6 +42,8 @@ public final class Channels implements AutoCloseable {
     public static final int DATA_MOST = 64 * 1024;
     /** Publications of a page of history, at most; and those recovered. */
     public static final int PAGE_MOST = Recovery.MOST;
+    /** Characters of the data of a page of history, at most; and of what is recovered. */
+    public static final int CHARACTERS_MOST = Recovery.MOST_CHARACTERS;
 
     private static final int BLOCKED_MOST = 1_000;
 

@@ -35,4 +35,10 @@ public record Subscribed(
     public Subscribed {
         publications = List.copyOf(publications);
     }
+
+    /** The same without what was missed, which is too much to tell. */
+    public Subscribed unrecovered() {
+        return new Subscribed(
+                channel, member, position, recoverable, wasRecovering, false, List.of(), presence, expiresIn, again);
+    }
 }

@@ -61,11 +61,12 @@ record ServerSubscriptions(Map<String, Optional<Position>> since) {
      * @return completes with the answers, in this order; fails with {@link ChannelException} as soon as one cannot
      */
     CompletableFuture<List<Subscribed>> begin(Beginning beginning) {
+        Allowance allowance = new Allowance();
         List<CompletableFuture<Subscribed>> answers = new ArrayList<>(since.size());
         since.forEach((channel, position) -> {
             CompletableFuture<Subscribed> answer = new CompletableFuture<>();
             answers.add(answer);
-            beginning.subscribe(channel, position, new Answer(answer));
+            beginning.subscribe(channel, position, new Answer(answer, allowance));
         });
         return all(answers);
     }
@@ -87,10 +88,10 @@ record ServerSubscriptions(Map<String, Optional<Position>> since) {
         return all.thenApply(ok -> answers.stream().map(CompletableFuture::join).toList());
     }
 
-    private record Answer(CompletableFuture<Subscribed> future) implements Reply<Subscribed> {
+    private record Answer(CompletableFuture<Subscribed> future, Allowance allowance) implements Reply<Subscribed> {
         @Override
         public void ok(Subscribed answer) {
-            future.complete(answer);
+            future.complete(allowance.grant(answer));
         }
 
         @Override
