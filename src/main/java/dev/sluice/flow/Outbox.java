@@ -30,6 +30,9 @@ public final class Outbox {
     /** By a time that goes in steps of 200: such a write lasts for one of them, at the least. */
     private static final long SLOW_MILLIS = 300;
 
+    /** One part in so many of what may wait is little: then there is room for large frames. */
+    private static final int ROOMY = 4;
+
     private enum State {
         /** Nothing waits and nobody writes. */
         IDLE,
@@ -57,6 +60,8 @@ public final class Outbox {
     private State state = State.IDLE;
     private Write write = Write.NONE;
     private @Nullable ArrayDeque<Frame> queue;
+    /** What is to be done once there is room. */
+    private List<Runnable> forRoom = List.of();
     private int queuedBytes;
     /** When the write in flight began, 0 without one. */
     private long writingSince;
@@ -99,6 +104,24 @@ public final class Outbox {
         return fits;
     }
 
+    /**
+     * Does something once little waits: now, in the calling thread, or later, in one that drains, with no locks held. Never
+     * when the outbox ends before. It must not block.
+     */
+    public void whenRoom(Runnable task) {
+        synchronized (this) {
+            if (state == State.DEAD) {
+                return;
+            }
+            if (!hasRoom()) {
+                forRoom = new ArrayList<>(forRoom);
+                forRoom.add(task);
+                return;
+            }
+        }
+        task.run();
+    }
+
     /** Takes nothing more, writes what waits, then ends as {@link OutboxEnd#CLOSED}; at the latest after the limit's age. */
     public void finish() {
         synchronized (this) {
@@ -122,6 +145,7 @@ public final class Outbox {
             state = State.DEAD;
             queue = null;
             queuedBytes = 0;
+            forRoom = List.of();
         }
         outboxes.removed(this, end);
     }
@@ -173,6 +197,7 @@ public final class Outbox {
     /** Writes what waits, as much as is one turn. */
     void drain() {
         List<Frame> frames = take();
+        tellOfRoom();
         if (frames.isEmpty()) {
             settle();
             return;
@@ -220,6 +245,23 @@ public final class Outbox {
         Outboxes.Limits limits = outboxes.limits();
         return queuedBytes >= Math.min(TURN, limits.bytes() / 2)
                 || (queue != null && queue.size() >= limits.messages() / 2);
+    }
+
+    private boolean hasRoom() {
+        Outboxes.Limits limits = outboxes.limits();
+        return queue == null || (queuedBytes <= limits.bytes() / ROOMY && queue.size() <= limits.messages() / ROOMY);
+    }
+
+    private void tellOfRoom() {
+        List<Runnable> due;
+        synchronized (this) {
+            if (forRoom.isEmpty() || !hasRoom()) {
+                return;
+            }
+            due = forRoom;
+            forRoom = List.of();
+        }
+        due.forEach(outboxes::soon);
     }
 
     /** The next write, which begins; nothing when nothing waits. */

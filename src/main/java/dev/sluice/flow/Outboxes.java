@@ -126,6 +126,11 @@ public final class Outboxes implements AutoCloseable {
         execute(drains::executeSoon, outbox::drainAfterPause);
     }
 
+    /** Does what waited for an outbox to have room. */
+    void soon(Runnable task) {
+        execute(drains, task);
+    }
+
     /** Leaving is quick and must not wait behind the closing of others, which may block. */
     void removed(Outbox outbox, OutboxEnd end) {
         open.remove(outbox);

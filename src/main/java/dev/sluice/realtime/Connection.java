@@ -10,13 +10,20 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live socket: who calls, what waits for it, when it is let go. A {@link Protocol} gives meaning to what comes and
  * goes. Thread-safe; made when the socket opens, ended exactly once.
  */
 public final class Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int REASON_MOST = 123;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -88,6 +95,30 @@ public final class Connection {
 
     public void send(String text) {
         outbox.offer(Frame.of(text));
+    }
+
+    /**
+     * Does something that may have a large answer once what waits to be sent leaves room for that: so a client that reads
+     * slowly is not let go for what it has asked for itself. When it ends before, nothing is done.
+     *
+     * @param work gives what completes when it is over; does not block
+     * @param workers do it where it has to wait; else the calling thread does
+     * @return completes when it is over
+     */
+    public CompletionStage<?> whenRoom(Supplier<CompletionStage<?>> work, Executor workers) {
+        CompletableFuture<Void> room = new CompletableFuture<>();
+        outbox.whenRoom(() -> room.complete(null));
+        return room.isDone() ? work.get() : room.thenComposeAsync(found -> late(work), workers);
+    }
+
+    private CompletionStage<?> late(Supplier<CompletionStage<?>> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            LOG.error("A connection failed", e);
+            close(Ending.BROKEN);
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /**

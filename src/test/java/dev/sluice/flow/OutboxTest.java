@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -281,6 +282,65 @@ class OutboxTest {
         drains.runAll();
 
         assertThat(wire.calls).containsExactly(large + "|" + "y".repeat((int) LIMITS.bytes()));
+    }
+
+    @Test
+    void whatNeedsRoomIsDoneAtOnceWhereThereIsSome() {
+        List<String> done = new ArrayList<>();
+        outbox.whenRoom(() -> done.add("while nothing waits"));
+        offer("x".repeat((int) LIMITS.bytes() / 4));
+        outbox.whenRoom(() -> done.add("while little waits"));
+
+        assertThat(done).containsExactly("while nothing waits", "while little waits");
+    }
+
+    @Test
+    void whatNeedsRoomIsDoneOnceAsSoonAsThereIsSome() {
+        List<String> done = new ArrayList<>();
+        wire.late = true;
+        offer("in flight");
+        drains.runAll();
+        offer("x".repeat((int) LIMITS.bytes() / 4), "y");
+        outbox.whenRoom(() -> done.add("a"));
+        outbox.whenRoom(() -> done.add("b"));
+        drains.runAll();
+        assertThat(done).isEmpty();
+
+        wire.complete(null);
+        // Not by who says that the write is over.
+        assertThat(done).isEmpty();
+        drains.runAll();
+        assertThat(done).containsExactly("a", "b");
+
+        wire.complete(null);
+        drains.runAll();
+        assertThat(done).containsExactly("a", "b");
+    }
+
+    @Test
+    void manySmallFramesLeaveNoRoomEither() {
+        List<String> done = new ArrayList<>();
+        for (int i = 0; i <= LIMITS.messages() / 4; i++) {
+            offer("m");
+        }
+        outbox.whenRoom(() -> done.add("a"));
+        assertThat(done).isEmpty();
+
+        drains.runAll();
+
+        assertThat(done).containsExactly("a");
+    }
+
+    @Test
+    void afterTheEndThereIsRoomForNothing() {
+        List<String> done = new ArrayList<>();
+        offer("x".repeat((int) LIMITS.bytes()));
+        outbox.whenRoom(() -> done.add("before"));
+        outbox.remove(OutboxEnd.GONE);
+        outbox.whenRoom(() -> done.add("after"));
+        drains.runAll();
+
+        assertThat(done).isEmpty();
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,9 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     /** Commands of one frame; a client that subscribes to all it may has fewer. */
     private static final int COMMANDS_MOST = 512;
 
+    /** Fewer than half of what all connections have: of the threads that read, and of those that ask for permission. */
+    private static final int UNDER_WAY_MOST = 2;
+
     private static final int MEMBERS_MOST = 1000;
     /** The claim that says when a caller's connection ends. */
     private static final String END = "exp";
@@ -56,7 +60,8 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final Channels channels;
     private final Connection connection;
     private final Outlet outlet;
-    private final InFlight inFlight;
+    private final InFlight small;
+    private final InFlight large;
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
     /** What came while the subscriptions of the server began. */
     private final Queue<Lines> held = new ArrayDeque<>(0);
@@ -68,10 +73,23 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private static final class Wish {
         final boolean joinLeave;
         final boolean byServer;
+        private boolean isGivenUp;
 
         Wish(boolean joinLeave, boolean byServer) {
             this.joinLeave = joinLeave;
             this.byServer = byServer;
+        }
+
+        /** Who gives it up does so before this, or after all of it. */
+        synchronized boolean begin(Runnable beginning) {
+            if (!isGivenUp) {
+                beginning.run();
+            }
+            return !isGivenUp;
+        }
+
+        synchronized void giveUp() {
+            isGivenUp = true;
         }
     }
 
@@ -79,7 +97,8 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         this.centrifugo = centrifugo;
         this.channels = centrifugo.channels();
         this.connection = connection;
-        this.inFlight = new InFlight(centrifugo.workers());
+        this.small = new InFlight(UNDER_WAY_MOST, centrifugo.workers());
+        this.large = new InFlight(1, centrifugo.workers());
         this.outlet = new Outlet(connection::send, () -> connection.close(Ending.TOO_SLOW));
     }
 
@@ -348,18 +367,46 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         }
         SubscribeRequest plain = SubscribeRequest.to(channel).withToken(command.token());
         SubscribeRequest request = command.recovery().map(plain::withSince).orElse(plain);
-        channels.subscribe(this, request, new Reply<>() {
+        Command asked = command.withoutParams();
+        // What is one too many to wait is bounded as subscriptions are.
+        if (request.since().isEmpty() || !takeLarge(() -> subscribe(asked, request, wish))) {
+            subscribe(asked, request, wish);
+        }
+    }
+
+    /** Gives what completes when the answer is on its way. */
+    private CompletionStage<?> subscribe(Command command, SubscribeRequest request, Wish wish) {
+        CompletableFuture<?> over = new CompletableFuture<>();
+        Reply<Subscribed> reply = new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
                 reply(command, Replies.subscribed(subscribed));
+                over.complete(null);
             }
 
             @Override
             public void failed(ChannelException error) {
-                wishes.remove(channel, wish);
+                wishes.remove(request.channel(), wish);
                 fail(command, FaultException.of(error));
+                over.complete(null);
             }
-        });
+        };
+        if (!wish.begin(() -> channels.subscribe(this, request, reply))) {
+            reply.failed(notSubscribed(request.channel()));
+        }
+        return over;
+    }
+
+    /** One after the other, as there is room for their answers; answers whether it is not one too many. */
+    private boolean takeLarge(Supplier<CompletionStage<?>> reading) {
+        return large.take(() -> connection.whenRoom(reading, centrifugo.workers()));
+    }
+
+    private void giveUp(String channel) {
+        Wish wish = wishes.get(channel);
+        if (wish != null) {
+            wish.giveUp();
+        }
     }
 
     private void subscribeByServer(String channel, Optional<Position> since, Reply<Subscribed> reply) {
@@ -386,6 +433,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     private void unsubscribe(Command command) {
         String channel = command.channel();
+        giveUp(channel);
         channels.unsubscribe(this, channel);
         wishes.remove(channel);
         reply(command, "{}");
@@ -402,13 +450,13 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private void presence(Command command, int members, Function<Presence, String> result) {
         String channel = command.channel();
         boolean listens = channels.listens(this, channel);
-        read(command, () -> channels.presence(this, channel, members, listens), result);
+        read(small::take, command, () -> channels.presence(this, channel, members, listens), result);
     }
 
     private void history(Command command) {
         HistoryRequest request = historyRequest(command.params());
         boolean listens = channels.listens(this, request.channel());
-        read(command, () -> channels.history(this, request, listens), Replies::history);
+        read(this::takeLarge, command, () -> channels.history(this, request, listens), Replies::history);
     }
 
     private void refreshSubscription(Command command) {
@@ -418,7 +466,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         if (wish == null) {
             throw FaultException.of(notSubscribed(channel));
         }
-        read(command, () -> refresh(channel, wish, token), Replies::subRefreshed);
+        read(small::take, command, () -> refresh(channel, wish, token), Replies::subRefreshed);
     }
 
     /** What was left meanwhile, and perhaps begun anew, has nothing to do with the token. */
@@ -433,9 +481,13 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     }
 
     /** Only the answer's form needs the command: what waits for its turn is small. */
-    private <T> void read(Command command, Supplier<CompletionStage<T>> reading, Function<T, String> result) {
+    private <T> void read(
+            Predicate<Supplier<CompletionStage<?>>> lane,
+            Command command,
+            Supplier<CompletionStage<T>> reading,
+            Function<T, String> result) {
         Command asked = command.withoutParams();
-        if (!inFlight.take(() -> answer(asked, reading.get(), result))) {
+        if (!lane.test(() -> answer(asked, reading.get(), result))) {
             throw new FaultException(Fault.TOO_MANY_REQUESTS);
         }
     }
@@ -516,6 +568,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     }
 
     void unsubscribe(String channel) {
+        giveUp(channel);
         channels.expel(this, channel);
     }
 

@@ -12,17 +12,20 @@ import java.util.function.Supplier;
  * others; more wait for their turn, and what is still more is refused. Thread-safe.
  */
 final class InFlight {
-    /** Fewer than half of what all connections have: of the threads that read, and of those that ask for permission. */
-    static final int MOST = 2;
     /** Those of all channels that a connection may have, and more. */
     static final int WAITING_MOST = 500;
 
+    private final int most;
     private final Executor workers;
     private final Queue<Supplier<CompletionStage<?>>> waiting = new ArrayDeque<>(0);
     private int underway;
 
-    /** @param workers begin what had to wait: who ends the waiting must not */
-    InFlight(Executor workers) {
+    /**
+     * @param most under way at once
+     * @param workers begin what had to wait: who ends the waiting must not
+     */
+    InFlight(int most, Executor workers) {
+        this.most = most;
         this.workers = workers;
     }
 
@@ -34,7 +37,7 @@ final class InFlight {
      */
     boolean take(Supplier<CompletionStage<?>> reading) {
         synchronized (this) {
-            if (underway == MOST) {
+            if (underway == most) {
                 return waiting.size() < WAITING_MOST && waiting.add(reading);
             }
             underway++;

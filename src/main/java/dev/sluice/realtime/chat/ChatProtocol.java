@@ -25,6 +25,7 @@ final class ChatProtocol implements Protocol {
     private final TokenMessages tokens;
     private final Replies replies;
     private final ChatSubscriber subscriber;
+    private final Executor workers;
     private final Turns turns;
     private final Rooms rooms;
     private final Subscriptions subscriptions;
@@ -35,6 +36,7 @@ final class ChatProtocol implements Protocol {
         this.connection = connection;
         this.tokens = new TokenMessages(connection);
         this.replies = new Replies(connection, chat::now);
+        this.workers = workers;
         this.turns = new Turns(workers, this::failed);
         this.subscriber = new ChatSubscriber(connection, chat.events(), this::joinAgain);
         this.rooms = new Rooms(chat.channels(), chat.events(), subscriber, connection, replies);
@@ -102,19 +104,24 @@ final class ChatProtocol implements Protocol {
 
     private Supplier<CompletionStage<?>> command(Envelope message) {
         return switch (message.type()) {
-            case "chat:join" -> () -> rooms.join(message);
+            case "chat:join" -> () -> whenRoom(() -> rooms.join(message));
             case "chat:message" -> () -> rooms.message(message);
             case "chat:leave" -> () -> rooms.leave(message);
             case "chat:typing" -> () -> rooms.typing(message);
-            case "channel:subscribe" -> () -> subscriptions.subscribe(message);
+            case "channel:subscribe" -> () -> whenRoom(() -> subscriptions.subscribe(message));
             case "channel:refresh" -> () -> subscriptions.refresh(message);
             case "channel:unsubscribe" -> () -> subscriptions.unsubscribe(message);
             case "channel:publish" -> () -> subscriptions.publish(message);
             case "channel:typing" -> () -> subscriptions.typing(message);
-            case "history" -> () -> subscriptions.history(message);
+            case "history" -> () -> whenRoom(() -> subscriptions.history(message));
             case "presence:get" -> () -> subscriptions.presence(message);
             default -> () -> replies.error(message, "unknown_type", "There is no message of this type.");
         };
+    }
+
+    /** For what may have a large answer; all that comes after it waits as well. */
+    private CompletionStage<?> whenRoom(Supplier<CompletionStage<?>> command) {
+        return connection.whenRoom(command, workers);
     }
 
     /** As a connection ends whose message fails at once. */
@@ -125,7 +132,7 @@ final class ChatProtocol implements Protocol {
 
     /** The room is joined anew, and its client told so: what it has missed is in the history it gets, as far as it goes. */
     private void joinAgain(String channel) {
-        turns.later(() -> rooms.joinAgain(channel));
+        turns.later(() -> whenRoom(() -> rooms.joinAgain(channel)));
     }
 
     private void authenticate(Envelope message) {

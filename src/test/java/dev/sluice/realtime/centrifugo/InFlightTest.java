@@ -9,13 +9,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
-    private final InFlight inFlight = new InFlight(Runnable::run);
+    private static final int MOST = 2;
+
+    private final InFlight inFlight = new InFlight(MOST, Runnable::run);
     private final List<CompletableFuture<Void>> begun = new ArrayList<>();
 
     @Test
     void onlySoManyAreUnderWayAtOnceAndTheOthersFollowInTheirOrder() {
         List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < InFlight.MOST + 3; i++) {
+        for (int i = 0; i < MOST + 3; i++) {
             int number = i;
             assertThat(inFlight.take(() -> {
                         order.add(number);
@@ -23,21 +25,21 @@ class InFlightTest {
                     }))
                     .isTrue();
         }
-        assertThat(begun).hasSize(InFlight.MOST);
+        assertThat(begun).hasSize(MOST);
 
         begun.get(1).complete(null);
-        assertThat(begun).hasSize(InFlight.MOST + 1);
+        assertThat(begun).hasSize(MOST + 1);
         begun.get(0).completeExceptionally(new IllegalStateException("away"));
-        assertThat(begun).hasSize(InFlight.MOST + 2);
+        assertThat(begun).hasSize(MOST + 2);
         begun.get(2).complete(null);
         begun.get(3).complete(null);
         assertThat(order)
-                .isEqualTo(IntStream.range(0, InFlight.MOST + 3).boxed().toList());
+                .isEqualTo(IntStream.range(0, MOST + 3).boxed().toList());
     }
 
     @Test
     void whatIsOneTooManyIsRefusedUntilThereIsRoomAgain() {
-        for (int i = 0; i < InFlight.MOST + InFlight.WAITING_MOST; i++) {
+        for (int i = 0; i < MOST + InFlight.WAITING_MOST; i++) {
             assertThat(inFlight.take(this::reading)).isTrue();
         }
         assertThat(inFlight.take(this::reading)).isFalse();
@@ -48,16 +50,16 @@ class InFlightTest {
         for (int i = 0; i < begun.size(); i++) {
             begun.get(i).complete(null);
         }
-        assertThat(begun).hasSize(InFlight.MOST + InFlight.WAITING_MOST + 1);
-        for (int i = 0; i < InFlight.MOST; i++) {
+        assertThat(begun).hasSize(MOST + InFlight.WAITING_MOST + 1);
+        for (int i = 0; i < MOST; i++) {
             assertThat(inFlight.take(this::reading)).isTrue();
         }
-        assertThat(begun).hasSize(2 * InFlight.MOST + InFlight.WAITING_MOST + 1);
+        assertThat(begun).hasSize(2 * MOST + InFlight.WAITING_MOST + 1);
     }
 
     @Test
     void whatIsOverAtOnceHoldsNothingUp() {
-        for (int i = 0; i < InFlight.MOST; i++) {
+        for (int i = 0; i < MOST; i++) {
             inFlight.take(this::reading);
         }
         List<Integer> done = new ArrayList<>();
@@ -72,7 +74,7 @@ class InFlightTest {
 
         assertThat(done).hasSize(InFlight.WAITING_MOST);
         inFlight.take(this::reading);
-        assertThat(begun).hasSize(InFlight.MOST + 1);
+        assertThat(begun).hasSize(MOST + 1);
     }
 
     private CompletableFuture<Void> reading() {
