@@ -62,6 +62,7 @@ public final class Outbox {
     private @Nullable ArrayDeque<Frame> queue;
     /** What is to be done once there is room. */
     private List<Runnable> forRoom = List.of();
+
     private int queuedBytes;
     /** When the write in flight began, 0 without one. */
     private long writingSince;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Clients that come back to many channels, have missed much of each, and read slowly. */
 class SlowReturnIT {
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final int CHANNELS = 12;
+    private static final int CHANNELS = 32;
     private static final int MISSED = 7;
     private static final int RECEIVE_BUFFER = 32 * 1024;
 
@@ -56,8 +56,8 @@ class SlowReturnIT {
             return this == OWN
                     ? "{\"type\":\"channel:subscribe\",\"id\":" + number + ",\"payload\":{\"channel\":\""
                             + channel(number) + "\",\"since\":{" + place + "}}}"
-                    : "{\"id\":" + number + ",\"subscribe\":{\"channel\":\"" + channel(number)
-                            + "\",\"recover\":true," + place + "}}";
+                    : "{\"id\":" + number + ",\"subscribe\":{\"channel\":\"" + channel(number) + "\",\"recover\":true,"
+                            + place + "}}";
         }
 
         String leave(int id, int number) {
@@ -178,7 +178,8 @@ class SlowReturnIT {
                     : speech.channel(message.path("id").asInt());
             List<Long> offsets = read.computeIfAbsent(channel, one -> new ArrayList<>());
             int before = offsets.size();
-            body.path("publications").forEach(one -> offsets.add(one.path("offset").asLong()));
+            body.path("publications")
+                    .forEach(one -> offsets.add(one.path("offset").asLong()));
             if (body.has("publications")) {
                 assertThat(body.path("recovered").asBoolean()).as(channel).isTrue();
             } else if (body.has("pub")) {

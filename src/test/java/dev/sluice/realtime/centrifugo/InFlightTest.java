@@ -33,8 +33,7 @@ class InFlightTest {
         assertThat(begun).hasSize(MOST + 2);
         begun.get(2).complete(null);
         begun.get(3).complete(null);
-        assertThat(order)
-                .isEqualTo(IntStream.range(0, MOST + 3).boxed().toList());
+        assertThat(order).isEqualTo(IntStream.range(0, MOST + 3).boxed().toList());
     }
 
     @Test
