@@ -195,7 +195,8 @@ final class Sluice implements AutoCloseable {
     private Channels makeChannels() {
         Function<String, Retention> retention = Channels.retention(settings.channels());
         Broker local = opened(new LocalBroker(new LocalStreams(retention, LocalLimits.DEFAULT, clock, ticks, metrics)));
-        Broker shared = opened(new PostgresBroker(database, settings.state(), retention, ticks, metrics));
+        Broker shared = opened(new PostgresBroker(
+                database, settings.state(), retention, settings.channels().maxStored(), ticks, metrics));
         Channels made = new Channels(
                 settings.channels(),
                 local,

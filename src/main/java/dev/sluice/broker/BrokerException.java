@@ -8,6 +8,8 @@ public final class BrokerException extends RuntimeException {
     public enum Reason {
         /** Too much waits already; nothing was published. */
         OVERLOADED,
+        /** The channel is new, and there are as many as may be kept; nothing was published. */
+        FULL,
         /** The broker is not there, or going down; nothing was published. */
         UNAVAILABLE,
         /** The broker went away before it answered: the publication may have been made. The key of a draft helps. */

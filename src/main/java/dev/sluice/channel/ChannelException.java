@@ -26,7 +26,7 @@ public final class ChannelException extends RuntimeException {
         TOO_MANY_REQUESTS,
         /** The channel has as many members as it may. */
         FULL,
-        /** There are as many channels as there may be: of this namespace, or on this node. */
+        /** There are as many channels as there may be: of this namespace, on this node, or in the database. */
         TOO_MANY_CHANNELS;
 
         /**

@@ -51,6 +51,9 @@ final class Outcome {
             case OVERLOADED ->
                 new ChannelException(
                         Reason.TOO_MANY_REQUESTS, "Too much waits to be published already; try again later.", error);
+            case FULL ->
+                new ChannelException(
+                        Reason.TOO_MANY_CHANNELS, "There are as many channels with history as there may be.", error);
             case UNAVAILABLE ->
                 new ChannelException(Reason.UNAVAILABLE, "Nothing can be published or read now; try again.", error);
             case UNKNOWN ->

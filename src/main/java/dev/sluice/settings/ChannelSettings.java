@@ -10,6 +10,7 @@ import java.util.Optional;
  * Channels: their limits and their namespaces.
  *
  * @param maxChannels channels with subscribers or members at once, on one node
+ * @param maxStored channels that the database may know
  * @param perConnection channels that one connection may be subscribed to
  * @param permissionCache how long the answer of an SQL function is believed
  * @param tokenSecret secret of the connection and subscription tokens that an application signs
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 public record ChannelSettings(
         int maxChannels,
+        int maxStored,
         int perConnection,
         Duration permissionCache,
         Optional<String> tokenSecret,
@@ -25,6 +27,14 @@ public record ChannelSettings(
 
     static final Setting<Integer> MAX_CHANNELS = Values.integer(
             "realtime.max-channels", 100_000, 1, 10_000_000, "Channels with subscribers at once; more are refused.");
+    static final Setting<Integer> MAX_STORED = Values.integer(
+            "realtime.max-stored-channels",
+            100_000,
+            1,
+            10_000_000,
+            "Channels with history that PostgreSQL knows, until a week after the last publication is no longer kept."
+                    + " Publications to new ones beyond that are refused, but not those of sluice.publish. The same on all"
+                    + " nodes.");
     static final Setting<Integer> PER_CONNECTION = Values.integer(
             "realtime.channels-per-connection", 128, 1, 100_000, "Channels that one connection may be subscribed to.");
     static final Setting<Duration> PERMISSION_CACHE = Values.duration(
@@ -41,13 +51,14 @@ public record ChannelSettings(
     static final Setting<Integer> ROOM_MEMBERS =
             Values.integer("chat.room-members", 200, 1, 100_000, "Members of a chat room.");
     static final List<Setting<?>> ALL =
-            List.of(MAX_CHANNELS, PER_CONNECTION, PERMISSION_CACHE, TOKEN_SECRET, MAX_ROOMS, ROOM_MEMBERS);
+            List.of(MAX_CHANNELS, MAX_STORED, PER_CONNECTION, PERMISSION_CACHE, TOKEN_SECRET, MAX_ROOMS, ROOM_MEMBERS);
 
     static ChannelSettings read(SettingsReader in, Map<String, String> namespaces, boolean demo) {
         Map<String, Map<String, String>> builtIn =
                 NamespaceReader.builtIn(demo, in.get(MAX_ROOMS), in.get(ROOM_MEMBERS));
         ChannelSettings read = new ChannelSettings(
                 in.get(MAX_CHANNELS),
+                in.get(MAX_STORED),
                 in.get(PER_CONNECTION),
                 in.get(PERMISSION_CACHE),
                 in.get(TOKEN_SECRET),

@@ -54,6 +54,7 @@ class ChannelsPostgresIT extends ChannelsContract {
                 database,
                 settings,
                 retention,
+                100_000,
                 () -> Instant.EPOCH.plusNanos(System.nanoTime() - begin),
                 new SimpleMeterRegistry());
     }

@@ -7,9 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -60,16 +62,27 @@ final class GroupCommit {
                 WHERE i.channel = d.channel AND i.key = d.key AND i.created > now() - interval '5 min' LIMIT 1) AS i
             """;
 
+    private static final String CHANNELS = "SELECT count(*) FROM (SELECT FROM sluice.channel LIMIT ?) AS known";
+
+    private static final String NEW_CHANNELS = """
+            SELECT DISTINCT d.channel FROM unnest(?::text[]) AS d (channel)
+            WHERE (SELECT true FROM sluice.channel AS c WHERE c.channel = d.channel) IS NULL
+            """;
+
     private final Session session;
     private final PreparedStatement direct;
     private final PreparedStatement outbox;
     private final PreparedStatement seen;
+    private final PreparedStatement channels;
+    private final PreparedStatement newChannels;
 
     GroupCommit(Session session) throws SQLException {
         this.session = session;
         direct = session.prepare(DIRECT);
         outbox = session.prepare(OUTBOX);
         seen = session.prepare(SEEN);
+        channels = session.prepare(CHANNELS);
+        newChannels = session.prepare(NEW_CHANNELS);
     }
 
     /** Puts them into the stream; only on the session that leads. */
@@ -111,6 +124,27 @@ final class GroupCommit {
                         new Position(result.getString("epoch"), result.getLong("chan_offset")));
             }
             return places;
+        }
+    }
+
+    /** How many channels the database knows; counts no further than told. */
+    int channels(int most) throws SQLException {
+        channels.setInt(1, most);
+        try (ResultSet result = channels.executeQuery()) {
+            result.next();
+            return result.getInt(1);
+        }
+    }
+
+    /** The channels of a batch that the database does not know. */
+    Set<String> newChannels(List<Entry> entries) throws SQLException {
+        newChannels.setArray(1, texts(entries, Draft::channel));
+        try (ResultSet result = newChannels.executeQuery()) {
+            Set<String> names = new HashSet<>();
+            while (result.next()) {
+                names.add(result.getString(1));
+            }
+            return names;
         }
     }
 

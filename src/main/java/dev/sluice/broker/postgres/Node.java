@@ -52,20 +52,22 @@ final class Node implements AutoCloseable {
             DatabaseSettings direct,
             Duration lease,
             Function<String, Retention> retention,
+            int mostChannels,
             InstantSource ticks,
             MeterRegistry registry) {
         this.database = database;
         this.metrics = new BrokerMetrics(registry);
         this.waiting = new Waiting(ticks);
         this.handoff = new Handoff(feed, waiting, retention, metrics);
-        this.tail = new Tail(handoff, ticks);
+        ChannelLimit limit = new ChannelLimit(mostChannels, ticks);
+        this.tail = new Tail(handoff, limit, ticks);
         this.teller = new Teller(database, metrics);
         this.engine = new Engine(
                 () -> Session.open("broker", direct, lease),
                 () -> Session.open("broker-watch", direct, Duration.ZERO),
                 tail,
                 waiting,
-                new Publishing(waiting, handoff),
+                new Publishing(waiting, handoff, limit),
                 teller,
                 metrics,
                 ticks);

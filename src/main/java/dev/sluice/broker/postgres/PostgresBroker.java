@@ -34,6 +34,7 @@ public final class PostgresBroker implements Broker {
     private final DatabaseSettings direct;
     private final Duration lease;
     private final Function<String, Retention> retention;
+    private final int mostChannels;
     private final InstantSource ticks;
     private final MeterRegistry metrics;
     private final Archive archive;
@@ -44,15 +45,17 @@ public final class PostgresBroker implements Broker {
      * @param database for short statements
      * @param direct the same database, without a pooler that shares sessions between clients
      * @param retention of a channel; the same on all nodes
+     * @param mostChannels channels that the database may know; the same on all nodes. {@code sluice.publish} may make more
      * @param ticks for durations
      */
     public PostgresBroker(
             Database database,
             DatabaseSettings direct,
             Function<String, Retention> retention,
+            int mostChannels,
             InstantSource ticks,
             MeterRegistry metrics) {
-        this(database, direct, LEASE, retention, ticks, metrics);
+        this(database, direct, LEASE, retention, mostChannels, ticks, metrics);
     }
 
     /** @param lease how long a leader may be silent, by the clock of the server */
@@ -61,12 +64,14 @@ public final class PostgresBroker implements Broker {
             DatabaseSettings direct,
             Duration lease,
             Function<String, Retention> retention,
+            int mostChannels,
             InstantSource ticks,
             MeterRegistry metrics) {
         this.database = database;
         this.direct = direct;
         this.lease = lease;
         this.retention = retention;
+        this.mostChannels = mostChannels;
         this.ticks = ticks;
         this.metrics = metrics;
         this.archive = new Archive(database, retention);
@@ -77,7 +82,7 @@ public final class PostgresBroker implements Broker {
         if (closed || node.isPresent()) {
             throw new IllegalStateException("a broker is started once");
         }
-        Node started = new Node(feed, database, direct, lease, retention, ticks, metrics);
+        Node started = new Node(feed, database, direct, lease, retention, mostChannels, ticks, metrics);
         node = Optional.of(started);
         started.start();
     }

@@ -4,6 +4,8 @@ import dev.sluice.broker.BrokerException.Reason;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Brings what waits to the database, over all sessions of this node. Used by the thread of the engine.
@@ -15,11 +17,13 @@ import java.util.Map;
 final class Publishing {
     private final Waiting waiting;
     private final Handoff handoff;
+    private final ChannelLimit limit;
     private List<Entry> unsure = List.of();
 
-    Publishing(Waiting waiting, Handoff handoff) {
+    Publishing(Waiting waiting, Handoff handoff, ChannelLimit limit) {
         this.waiting = waiting;
         this.handoff = handoff;
+        this.limit = limit;
     }
 
     /** What is done with a batch. */
@@ -38,7 +42,7 @@ final class Publishing {
 
     /** Puts what waits into the stream. */
     void direct(GroupCommit commit, Tail tail) throws SQLException {
-        send(batch -> {
+        send(commit, batch -> {
             unsure = batch;
             GroupCommit.Result result = commit.direct(batch);
             unsure = List.of();
@@ -51,13 +55,17 @@ final class Publishing {
 
     /** Puts what waits into the outbox; answers whether there was something. */
     boolean outbox(GroupCommit commit) throws SQLException {
-        return send(commit::outbox);
+        return send(commit, commit::outbox);
     }
 
-    private boolean send(Send send) throws SQLException {
-        List<Entry> batch = waiting.take(GroupCommit.MOST, GroupCommit.MOST_BYTES);
-        if (batch.isEmpty()) {
+    private boolean send(GroupCommit commit, Send send) throws SQLException {
+        List<Entry> taken = waiting.take(GroupCommit.MOST, GroupCommit.MOST_BYTES);
+        if (taken.isEmpty()) {
             return false;
+        }
+        List<Entry> batch = admitted(taken, commit);
+        if (batch.isEmpty()) {
+            return true;
         }
         try {
             send.send(batch);
@@ -65,6 +73,21 @@ final class Publishing {
             recover(e, batch, send);
         }
         return true;
+    }
+
+    /** Refuses what would make more channels than there may be; answers the others. */
+    private List<Entry> admitted(List<Entry> batch, GroupCommit commit) throws SQLException {
+        try {
+            Set<String> tooMany = limit.tooMany(batch, commit);
+            Map<Boolean, List<Entry>> byAdmission = batch.stream()
+                    .collect(Collectors.partitioningBy(
+                            entry -> !tooMany.contains(entry.draft().channel())));
+            byAdmission.getOrDefault(false, List.of()).forEach(entry -> refuse(entry, Reason.FULL, limit.toString()));
+            return byAdmission.getOrDefault(true, List.of());
+        } catch (SQLException e) {
+            waiting.putBack(batch);
+            throw e;
+        }
     }
 
     /** A statement that failed has done nothing; a session that broke may have. */
@@ -101,9 +124,11 @@ final class Publishing {
     }
 
     private void refuse(Entry entry, SQLException error) {
-        waiting.remove(entry.token())
-                .ifPresent(removed -> removed.fail(
-                        Reason.UNAVAILABLE, "the database refuses this publication: " + error.getMessage()));
+        refuse(entry, Reason.UNAVAILABLE, "the database refuses this publication: " + error.getMessage());
+    }
+
+    private void refuse(Entry entry, Reason reason, String message) {
+        waiting.remove(entry.token()).ifPresent(removed -> removed.fail(reason, message));
     }
 
     /** Answers those whose key has been seen elsewhere: they never come in the stream. */

@@ -19,12 +19,14 @@ final class Tail {
     private static final long NOWHERE = -1;
 
     private final Handoff handoff;
+    private final ChannelLimit limit;
     private final InstantSource ticks;
     private volatile long last = NOWHERE;
     private Instant looked = Instant.MAX;
 
-    Tail(Handoff handoff, InstantSource ticks) {
+    Tail(Handoff handoff, ChannelLimit limit, InstantSource ticks) {
         this.handoff = handoff;
+        this.limit = limit;
         this.ticks = ticks;
     }
 
@@ -63,6 +65,7 @@ final class Tail {
     void accept(List<Row> rows) {
         if (!rows.isEmpty()) {
             last = rows.get(rows.size() - 1).id();
+            limit.added(rows);
             handoff.rows(rows);
         }
     }

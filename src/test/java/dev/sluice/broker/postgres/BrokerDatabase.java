@@ -26,6 +26,7 @@ final class BrokerDatabase implements AutoCloseable {
     private static final long BEGIN_NANOS = System.nanoTime();
     static final InstantSource TICKS = () -> BEGIN.plusNanos(System.nanoTime() - BEGIN_NANOS);
 
+    private static final int MOST_CHANNELS = 100_000;
     private static final Duration LEASE = Duration.ofSeconds(5);
 
     private final TestDatabase database;
@@ -70,13 +71,19 @@ final class BrokerDatabase implements AutoCloseable {
         return broker(pool, settings(database.jdbcUrl()), LEASE, retention, metrics);
     }
 
+    /** The same with a limit of channels, and another clock for durations. */
+    PostgresBroker broker(Function<String, Retention> retention, int mostChannels, InstantSource ticks) {
+        return new PostgresBroker(
+                pool, settings(database.jdbcUrl()), LEASE, retention, mostChannels, ticks, new SimpleMeterRegistry());
+    }
+
     private static PostgresBroker broker(
             Database pool,
             DatabaseSettings direct,
             Duration lease,
             Function<String, Retention> retention,
             SimpleMeterRegistry metrics) {
-        return new PostgresBroker(pool, direct, lease, retention, TICKS, metrics);
+        return new PostgresBroker(pool, direct, lease, retention, MOST_CHANNELS, TICKS, metrics);
     }
 
     /** As the broker uses it for short statements. */

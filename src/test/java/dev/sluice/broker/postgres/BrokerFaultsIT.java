@@ -385,10 +385,13 @@ class BrokerFaultsIT {
                 BrokerMetrics counts = new BrokerMetrics(new SimpleMeterRegistry());
                 Handoff handoff = new Handoff(feed, waiting, BrokerFaultsIT::retention, counts)) {
             handoff.start();
-            Tail tail = new Tail(handoff, BrokerDatabase.TICKS);
+            ChannelLimit limit = new ChannelLimit(100_000, BrokerDatabase.TICKS);
+            // Counted already, so that what breaks is the batch.
+            limit.tooMany(List.of(), new GroupCommit(session));
+            Tail tail = new Tail(handoff, limit, BrokerDatabase.TICKS);
             StreamReader reader = new StreamReader(session);
             tail.catchUp(reader);
-            Publishing publishing = new Publishing(waiting, handoff);
+            Publishing publishing = new Publishing(waiting, handoff, limit);
             CompletionStage<Position> answer = waiting.offer(new Draft(CHANNEL, "", "1", "", "key"));
 
             Session broken = database.session();
@@ -419,7 +422,7 @@ class BrokerFaultsIT {
                         new Handoff(feedB, new Waiting(BrokerDatabase.TICKS), BrokerFaultsIT::retention, counts)) {
             handoff.start();
             java.time.Instant[] now = {java.time.Instant.EPOCH};
-            Tail tail = new Tail(handoff, () -> now[0]);
+            Tail tail = new Tail(handoff, new ChannelLimit(100, () -> now[0]), () -> now[0]);
             StreamReader reader = new StreamReader(session);
             tail.catchUp(reader);
             get(a.publish(new Draft(CHANNEL, "1")));
