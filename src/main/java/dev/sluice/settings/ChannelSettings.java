@@ -29,7 +29,7 @@ public record ChannelSettings(
             "realtime.max-channels", 100_000, 1, 10_000_000, "Channels with subscribers at once; more are refused.");
     static final Setting<Integer> MAX_STORED = Values.integer(
             "realtime.max-stored-channels",
-            100_000,
+            1_000_000,
             1,
             10_000_000,
             "Channels with history that PostgreSQL knows, until a week after the last publication is no longer kept."

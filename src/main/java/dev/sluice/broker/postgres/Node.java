@@ -144,7 +144,7 @@ final class Node implements AutoCloseable {
                 ? database.call(connection -> {
                     try (PreparedStatement count =
                                     connection.prepareStatement("SELECT count(*) FROM (SELECT FROM sluice.outbox LIMIT "
-                                            + MOST_COUNTED + ") AS some");
+                                            + MOST_COUNTED + ") AS waiting");
                             ResultSet result = count.executeQuery()) {
                         result.next();
                         return result.getDouble(1);

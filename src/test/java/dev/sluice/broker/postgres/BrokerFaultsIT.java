@@ -285,6 +285,8 @@ class BrokerFaultsIT {
         try (PostgresBroker a = database.broker(BrokerFaultsIT::retention, metrics)) {
             a.start(feedA);
             get(a.publish(new Draft(CHANNEL, "1")));
+            await().atMost(LONG)
+                    .until(() -> metrics.get("sluice.broker.outbox").gauge().value() == 0);
             database.database().refuseConnections();
             List<CompletionStage<Position>> refused = new ArrayList<>();
             for (int i = 0; i < Waiting.MOST; i++) {
