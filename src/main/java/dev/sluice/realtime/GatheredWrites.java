@@ -2,18 +2,16 @@ package dev.sluice.realtime;
 
 import dev.sluice.flow.Frame;
 import dev.sluice.flow.Wire.Sent;
-import jakarta.websocket.SendHandler;
-import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,12 +28,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Goes through Tomcat's own objects, and keeps to their rules: the semaphore of the endpoint is held from before the
  * write until its end, so that the container's control frames go out before or after and never within; {@code endMessage}
- * then sends those that wait, as after a message of the container's own. The write itself is one of the connection: that of
- * the endpoint has another thread tell of its end, for every message. Only for sessions without extensions, which would
- * change the frames, and only if nobody sends texts any other way at the same time.
- *
- * <p>Names no type of the container, and is not there ({@link #find}) where one of the members is missing. Thread-safe;
- * one for each node.
+ * then sends those that wait, as after a message of the container's own. The write itself goes to the JDK's channel, and
+ * what that does not take is the connection's: of a write by the endpoint another thread tells the end, for every message.
+ * Only for sessions without extensions, which would change the frames, and only if nobody sends texts any other way at the
+ * same time. Is not there ({@link #find}) where the container is made differently. Thread-safe; one for each node.
  */
 final class GatheredWrites {
     /** Set to {@code false} this property of the JVM keeps all sockets on the container's public way. */
@@ -47,119 +43,64 @@ final class GatheredWrites {
     /** How long the container's own frames may be on their way before a write begins. */
     private static final long TURN_MILLIS = 1000;
 
-    /** The connection's own, which has none. */
-    private static final long WITHOUT_LIMIT = -1;
-
     private static final Logger LOG = LoggerFactory.getLogger(GatheredWrites.class);
 
-    private final Class<?> remote;
-    private final Class<?> server;
-    private final MethodHandle base;
-    private final MethodHandle connection;
-    private final MethodHandle hasVectors;
-    private final MethodHandle turn;
-    private final MethodHandle closed;
-    private final MethodHandle write;
-    private final MethodHandle end;
     private final AtomicLong copied = new AtomicLong();
 
-    private GatheredWrites(ClassLoader loader) throws ReflectiveOperationException {
-        String sockets = "org.apache.tomcat.websocket.";
-        String wrapper = "org.apache.tomcat.util.net.SocketWrapperBase";
-        remote = Class.forName(sockets + "WsRemoteEndpointBase", false, loader);
-        server = Class.forName(sockets + "server.WsRemoteEndpointImplServer", false, loader);
-        Class<?> type = Class.forName(sockets + "WsRemoteEndpointImplBase", false, loader);
-        Class<?> socket = Class.forName(wrapper, true, loader);
-        Class<?> mode = Class.forName(wrapper + "$BlockingMode", true, loader);
-        Class<?> check = Class.forName(wrapper + "$CompletionCheck", true, loader);
-        Class<?> state = Class.forName(wrapper + "$CompletionState", true, loader);
-        MethodHandles.Lookup all = MethodHandles.lookup();
-        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, all);
-        base = generic(MethodHandles.privateLookupIn(remote, all).findGetter(remote, "base", type));
-        connection = generic(MethodHandles.privateLookupIn(server, all).findGetter(server, "socketWrapper", socket));
-        hasVectors = generic(all.findVirtual(socket, "hasAsyncIO", MethodType.methodType(boolean.class)));
-        turn = generic(lookup.findGetter(type, "messagePartInProgress", Semaphore.class));
-        closed = generic(lookup.findGetter(type, "closed", boolean.class));
-        MethodHandle vectors = all.findVirtual(
-                        socket,
-                        "write",
-                        MethodType.methodType(
-                                state,
-                                mode,
-                                long.class,
-                                TimeUnit.class,
-                                Object.class,
-                                check,
-                                CompletionHandler.class,
-                                ByteBuffer[].class))
-                .asFixedArity();
-        write = generic(MethodHandles.insertArguments(
-                vectors,
-                1,
-                mode.getField("SEMI_BLOCK").get(null),
-                WITHOUT_LIMIT,
-                TimeUnit.MILLISECONDS,
-                null,
-                socket.getField("COMPLETE_WRITE_WITH_COMPLETION").get(null)));
-        end = generic(lookup.findVirtual(
-                type, "endMessage", MethodType.methodType(void.class, SendHandler.class, SendResult.class)));
-    }
+    private GatheredWrites() {}
 
     /** Empty where the container is made differently, or when it is switched off. */
     static Optional<GatheredWrites> find() {
-        return Boolean.parseBoolean(System.getProperty(SWITCH, "true"))
-                ? find(GatheredWrites.class.getClassLoader())
-                : Optional.empty();
-    }
-
-    static Optional<GatheredWrites> find(ClassLoader loader) {
+        if (!Boolean.parseBoolean(System.getProperty(SWITCH, "true"))) {
+            return Optional.empty();
+        }
         try {
-            return Optional.of(new GatheredWrites(loader));
-        } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+            MethodHandles.lookup().ensureInitialized(TomcatSockets.class);
+            return Optional.of(new GatheredWrites());
+        } catch (IllegalAccessException | LinkageError e) {
             LOG.info("This container takes bursts to its sockets in small pieces only ({})", e.toString());
             return Optional.empty();
         }
     }
 
-    private static MethodHandle generic(MethodHandle handle) {
-        return handle.asType(handle.type().changeParameterType(0, Object.class));
-    }
-
     /** A way to this session; empty where frames cannot be written so. */
     Optional<Writer> open(Session session) {
-        Object async = session.getAsyncRemote();
-        if (!remote.isInstance(async) || !session.getNegotiatedExtensions().isEmpty()) {
-            return Optional.empty();
-        }
-        Object endpoint = call(() -> (Object) base.invoke(async));
-        if (!server.isInstance(endpoint)) {
-            return Optional.empty();
-        }
-        Object socket = call(() -> (Object) connection.invoke(endpoint));
-        return call(() -> (boolean) hasVectors.invoke(socket))
-                ? Optional.of(new Writer(endpoint, socket))
-                : Optional.empty();
+        return TomcatSockets.endpoint(session.getAsyncRemote())
+                .filter(endpoint -> session.getNegotiatedExtensions().isEmpty())
+                .map(this::writer);
+    }
+
+    private Writer writer(Object endpoint) {
+        Object connection = TomcatSockets.connection(endpoint);
+        return new Writer(
+                endpoint, connection, TomcatSockets.channel(connection).orElse(null));
     }
 
     /** The way to one session: one write at a time. */
     final class Writer {
         private final Object endpoint;
-        private final @Nullable Object socket;
+        private final Semaphore turn;
+        private final @Nullable Object connection;
+        private final @Nullable SocketChannel channel;
         private volatile @Nullable Completion inFlight;
+        /** Whether there was a write already. */
+        private boolean isBegun;
 
-        Writer(Object endpoint, @Nullable Object socket) {
+        /** @param channel what the connection writes to as it is, where it does */
+        Writer(Object endpoint, @Nullable Object connection, @Nullable SocketChannel channel) {
             this.endpoint = endpoint;
-            this.socket = socket;
+            this.turn = TomcatSockets.turn(endpoint);
+            this.connection = connection;
+            this.channel = channel;
         }
 
         /** As {@link dev.sluice.flow.Wire#send}. Blocks only while the container writes a control frame. */
         void write(List<Frame> frames, Sent sent) throws IOException {
             Completion completion = new Completion(this, sent);
-            begin(endpoint);
+            begin();
             inFlight = completion;
             try {
-                ByteBuffer[] buffers = completion.reserve(frames) ? joined(frames, completion.bytes) : single(frames);
-                call(() -> write.invoke(socket, (CompletionHandler<Long, Object>) completion, buffers));
+                write(completion.reserve(frames) ? joined(frames, completion.bytes) : single(frames), completion);
             } catch (Throwable e) {
                 // Whatever it is, such as a want of memory: the semaphore and what was reserved are given back.
                 completion.complete(e);
@@ -167,6 +108,42 @@ final class GatheredWrites {
                     throw error;
                 }
             }
+        }
+
+        private void begin() throws IOException {
+            try {
+                if (!turn.tryAcquire() && !turn.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
+                    throw new InterruptedIOException("the peer takes nothing");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("the server stops", e);
+            }
+            if (TomcatSockets.isClosed(endpoint)) {
+                TomcatSockets.endMessage(endpoint);
+                throw new IOException("the socket is closed");
+            }
+        }
+
+        private void write(ByteBuffer[] buffers, Completion completion) throws IOException {
+            if (isWrittenAtOnce(buffers)) {
+                completion.complete(null);
+            } else {
+                TomcatSockets.write(Objects.requireNonNull(connection), completion, buffers);
+            }
+        }
+
+        /**
+         * Nearly always the kernel takes all of it, and there is nothing for the container to keep. The first write is the
+         * container's: what is left of its handshake goes before it.
+         */
+        private boolean isWrittenAtOnce(ByteBuffer[] buffers) throws IOException {
+            if (channel == null || !isBegun || buffers.length != 1) {
+                isBegun = true;
+                return false;
+            }
+            channel.write(buffers[0]);
+            return !buffers[0].hasRemaining();
         }
 
         /** Ends the write in flight, once the session is closed: of that the container tells nobody who waits for a write. */
@@ -183,29 +160,6 @@ final class GatheredWrites {
         return copied.get();
     }
 
-    private void begin(Object endpoint) throws IOException {
-        Semaphore semaphore = call(() -> (Semaphore) turn.invoke(endpoint));
-        try {
-            if (!semaphore.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
-                throw new InterruptedIOException("the peer takes nothing");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("the server stops", e);
-        }
-        if (call(() -> (boolean) closed.invoke(endpoint))) {
-            end(endpoint);
-            throw new IOException("the socket is closed");
-        }
-    }
-
-    private void end(Object endpoint) {
-        call(() -> {
-            end.invoke(endpoint, (SendHandler) null, (SendResult) null);
-            return true;
-        });
-    }
-
     private static ByteBuffer[] joined(List<Frame> frames, int bytes) {
         ByteBuffer whole = ByteBuffer.allocate(bytes);
         int at = 0;
@@ -218,7 +172,11 @@ final class GatheredWrites {
     }
 
     private static ByteBuffer[] single(List<Frame> frames) {
-        return frames.stream().map(frame -> frame.wire().duplicate()).toArray(ByteBuffer[]::new);
+        ByteBuffer[] buffers = new ByteBuffer[frames.size()];
+        for (int i = 0; i < buffers.length; i++) {
+            buffers[i] = frames.get(i).wire().duplicate();
+        }
+        return buffers;
     }
 
     /** Told once, though the container may tell of an end and of a close that came at the same moment. */
@@ -266,29 +224,13 @@ final class GatheredWrites {
             writer.inFlight = null;
             copied.addAndGet(-bytes);
             try {
-                end(writer.endpoint);
+                TomcatSockets.endMessage(writer.endpoint);
             } catch (RuntimeException e) {
                 // A control frame that waited cannot be written any more: the container has closed meanwhile.
                 LOG.debug("What the container had to say could not be sent", e);
             } finally {
                 sent.sent(error);
             }
-        }
-    }
-
-    @FunctionalInterface
-    private interface Call<T> {
-        T run() throws Throwable;
-    }
-
-    /** Nothing that is called here throws checked exceptions. */
-    private static <T> T call(Call<T> call) {
-        try {
-            return call.run();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
     }
 }
