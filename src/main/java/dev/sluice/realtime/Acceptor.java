@@ -36,7 +36,7 @@ public final class Acceptor {
 
     private Optional<Ending> refusal(Handshake handshake) {
         if (handshake.refused()) {
-            return Optional.of(Ending.UNAUTHENTICATED);
+            return refused(Ending.UNAUTHENTICATED);
         }
         return switch (sockets.registry().admit(handshake, sockets.now())) {
             case ADMITTED -> Optional.empty();
@@ -47,7 +47,7 @@ public final class Acceptor {
     }
 
     private Optional<Ending> refused(Ending ending) {
-        sockets.metrics().refused();
+        sockets.metrics().refused(ending);
         return Optional.of(ending);
     }
 

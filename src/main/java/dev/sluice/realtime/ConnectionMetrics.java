@@ -8,13 +8,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** What is counted of connections. Thread-safe. */
 final class ConnectionMetrics {
+    private static final Set<Ending> REFUSALS = Set.of(Ending.FULL, Ending.USER_FULL, Ending.UNAUTHENTICATED);
+
     private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
     private final Counter opened;
     private final Counter received;
-    private final Counter refused;
+    private final Map<Ending, Counter> refusals = new EnumMap<>(Ending.class);
 
     ConnectionMetrics(MeterRegistry registry, Outboxes outboxes) {
         for (Ending ending : Ending.values()) {
@@ -37,9 +40,14 @@ final class ConnectionMetrics {
         received = Counter.builder("sluice.connections.messages")
                 .description("Messages that clients have sent")
                 .register(registry);
-        refused = Counter.builder("sluice.connections.refused")
-                .description("Sockets that were not let in, because there was no room")
-                .register(registry);
+        for (Ending ending : REFUSALS) {
+            refusals.put(
+                    ending,
+                    Counter.builder("sluice.connections.refused")
+                            .description("Sockets that were not let in, by the reason")
+                            .tag("reason", ending.label())
+                            .register(registry));
+        }
     }
 
     void opened() {
@@ -50,8 +58,9 @@ final class ConnectionMetrics {
         received.increment();
     }
 
-    void refused() {
-        refused.increment();
+    /** @param ending one of those that a socket may have before it is let in */
+    void refused(Ending ending) {
+        Objects.requireNonNull(refusals.get(ending)).increment();
     }
 
     void ended(Ending ending) {

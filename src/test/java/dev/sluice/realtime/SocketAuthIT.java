@@ -83,7 +83,9 @@ class SocketAuthIT {
     }
 
     @Test
-    void aTokenThatIsNotValidClosesTheSocketWithACodeThatPagesCanSee() {
+    void aTokenThatIsNotValidClosesTheSocketWithACodeThatPagesCanSee() throws Exception {
+        String counted = "sluice_connections_refused_total{reason=\"unauthenticated\"";
+        double before = Gateways.metric(server, counted);
         try (RawWebSocket query = RawWebSocket.open(server.url(Gateways.PATH + "?token=nonsense"));
                 RawWebSocket header = Gateways.open(server, "Authorization: Bearer nonsense");
                 RawWebSocket first = Gateways.open(server)) {
@@ -92,6 +94,8 @@ class SocketAuthIT {
             first.text("{\"type\":\"auth\",\"payload\":{\"token\":\"nonsense\"}}");
             assertThat(first.readToClose()).isEqualTo(4001);
         }
+        // The third was let in, and ended later.
+        assertThat(Gateways.metric(server, counted) - before).isEqualTo(2);
     }
 
     @Test

@@ -61,7 +61,7 @@ class SocketLimitsIT {
 
             assertThat(answers).startsWith("1013", "1013").endsWith("503").containsOnly("1013", "503");
             assertThat(Gateways.figure(server, "open")).isEqualTo(3);
-            assertThat((long) Gateways.metric(server, "sluice_connections_refused_total"))
+            assertThat((long) Gateways.metric(server, "sluice_connections_refused_total{reason=\"full\""))
                     .isEqualTo(answers.stream().filter("1013"::equals).count());
             sockets.forEach(Gateways::echo);
             sockets.get(0).sendClose(1000);
