@@ -73,7 +73,17 @@ class PublishSqlIT {
 
     @Test
     void whatIsNoChannelIsRefused() {
-        for (String name : List.of("''", "'with space'", "'a/b'", "'ä'", "repeat('x', 256)", "E'a\\nb'", "NULL")) {
+        for (String name : List.of(
+                "''",
+                "'with space'",
+                "'a/b'",
+                "'a/b:c'",
+                "':a'",
+                "'a:'",
+                "'a:b c'",
+                "repeat('x', 256)",
+                "E'a\\nb'",
+                "NULL")) {
             assertThatThrownBy(() -> publish(name, "'1'", "NULL", "NULL"))
                     .as(name)
                     .isInstanceOf(SQLException.class)
@@ -89,7 +99,15 @@ class PublishSqlIT {
     void aChannelMayHaveEveryLetterThatIsAllowed() throws SQLException {
         publish("'aZ09:-_.@'", "'1'", "NULL", "NULL");
         publish("repeat('x', 255)", "'1'", "NULL", "NULL");
-        assertThat(outbox()).isEqualTo("2");
+        publish("repeat('ä', 255)", "'1'", "NULL", "NULL");
+        publish("'räume:日本語'", "'1'", "NULL", "NULL");
+        assertThat(outbox()).isEqualTo("4");
+    }
+
+    @Test
+    void afterTheNamespaceThereMayBeWhateverASubjectIs() throws SQLException {
+        publish("'user:auth0|5f7c/ann+1'", "'1'", "NULL", "NULL");
+        assertThat(outbox()).isEqualTo("1");
     }
 
     @Test
