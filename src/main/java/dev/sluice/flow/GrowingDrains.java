@@ -12,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * As many lanes as processors, and one more for each that is held up by its client for a while: with a fixed number a few
+ * As many lanes as processors, and two more for each that is held up by its client for a while: with a fixed number a few
  * clients that stop reading at once would hold up everybody for as long as a blocking write may take. A watchdog counts
  * them every few milliseconds while any is busy.
  *
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; closed once.
  */
 final class GrowingDrains implements Drains {
+    private static final Logger LOG = LoggerFactory.getLogger(GrowingDrains.class);
+
     static final int CORE = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     /** Lanes at most where they are platform threads. */
@@ -34,7 +38,7 @@ final class GrowingDrains implements Drains {
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final int most;
-    private final ExecutorService threads = Workers.growing("sluice-drain", CORE);
+    private final ExecutorService threads;
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(GrowingDrains::pacer);
     private final Thread watchdog = new Thread(this::watch, "sluice-drain-watchdog");
 
@@ -49,11 +53,12 @@ final class GrowingDrains implements Drains {
     private volatile boolean closed;
 
     GrowingDrains() {
-        this(Workers.virtual() ? Integer.MAX_VALUE : MOST);
+        this(Workers.virtual() ? Integer.MAX_VALUE : MOST, Workers.growing("sluice-drain", CORE));
     }
 
-    GrowingDrains(int most) {
+    GrowingDrains(int most, ExecutorService threads) {
         this.most = most;
+        this.threads = threads;
         watchdog.setDaemon(true);
         watchdog.start();
     }
@@ -65,17 +70,25 @@ final class GrowingDrains implements Drains {
 
         @Override
         public void run() {
-            lanes.add(this);
             try {
+                lanes.add(this);
                 for (Runnable task = next(); task != null; task = next()) {
                     since = System.nanoTime() | 1;
-                    task.run();
+                    take(task);
                     since = 0;
                 }
             } finally {
                 lanes.remove(this);
                 running.decrementAndGet();
                 beginLane();
+            }
+        }
+
+        private void take(Runnable task) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("A drain failed", e);
             }
         }
 
@@ -134,6 +147,11 @@ final class GrowingDrains implements Drains {
             // Closed meanwhile: nobody is left to write to.
             running.decrementAndGet();
             return;
+        } catch (Error e) {
+            // No thread can be made now. The watchdog tries again as long as something waits.
+            running.decrementAndGet();
+            LOG.error("No thread writes to clients, for want of one", e);
+            return;
         }
         if (resting) {
             LockSupport.unpark(watchdog);
@@ -143,7 +161,7 @@ final class GrowingDrains implements Drains {
     private void watch() {
         int quiet = 0;
         while (!closed) {
-            quiet = lanes.isEmpty() ? quiet + 1 : 0;
+            quiet = lanes.isEmpty() && waiting.isEmpty() ? quiet + 1 : 0;
             resize();
             if (quiet < QUIET_ROUNDS) {
                 LockSupport.parkNanos(WATCH_NANOS);
@@ -156,7 +174,7 @@ final class GrowingDrains implements Drains {
     /** Until a lane begins. */
     private void rest() {
         resting = true;
-        if (running.get() == 0) {
+        if (running.get() == 0 && waiting.isEmpty()) {
             LockSupport.parkNanos(REST_NANOS);
         }
         resting = false;
@@ -165,7 +183,8 @@ final class GrowingDrains implements Drains {
     private void resize() {
         long now = System.nanoTime();
         int heldUp = (int) lanes.stream().filter(lane -> lane.isHeldUpAt(now)).count();
-        int may = Math.min(most, CORE + heldUp);
+        // Twice as many: when all of a thousand are held up, they are soon a few dozen at a time.
+        int may = (int) Math.min(most, CORE + 2L * heldUp);
         wanted = may;
         for (int i = running.get(); i < may; i++) {
             beginLane();

@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -15,7 +18,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GrowingDrainsTest {
-    private final GrowingDrains drains = new GrowingDrains(GrowingDrains.MOST);
+    /** So many threads cannot be made. */
+    private final AtomicInteger missing = new AtomicInteger();
+
+    private final ExecutorService threads =
+            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>()) {
+                @Override
+                public void execute(Runnable task) {
+                    if (missing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                        throw new OutOfMemoryError("in a test");
+                    }
+                    super.execute(task);
+                }
+            };
+
+    private final GrowingDrains drains = new GrowingDrains(GrowingDrains.MOST, threads);
     private final CountDownLatch clients = new CountDownLatch(1);
 
     @AfterEach
@@ -72,6 +89,18 @@ class GrowingDrainsTest {
         await().until(() -> drains.size() == 0);
     }
 
+    @Test
+    void whereThreadsAreMissingForAWhileNothingIsLeftAfterIt() throws Exception {
+        missing.set(20);
+        CountDownLatch done = new CountDownLatch(3);
+        for (int i = 0; i < 3; i++) {
+            drains.execute(done::countDown);
+        }
+
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> drains.size() == 0);
+    }
+
     /** In spurts, so that lanes end and begin all the time. */
     private void give(int many, CountDownLatch done) {
         Random random = new Random(many);
@@ -85,8 +114,8 @@ class GrowingDrainsTest {
 
     @Test
     void aTaskThatBreaksHoldsUpNobody() throws Exception {
-        CountDownLatch done = new CountDownLatch(100);
-        for (int i = 0; i < 100; i++) {
+        CountDownLatch done = new CountDownLatch(10);
+        for (int i = 0; i < 10; i++) {
             drains.execute(() -> {
                 done.countDown();
                 throw new IllegalStateException("in a test");
