@@ -138,11 +138,19 @@ final class GatheredWrites {
          * container's: what is left of its handshake goes before it.
          */
         private boolean isWrittenAtOnce(ByteBuffer[] buffers) throws IOException {
-            if (channel == null || !isBegun || buffers.length != 1) {
+            if (channel == null || connection == null || !isBegun || buffers.length != 1) {
                 isBegun = true;
                 return false;
             }
-            channel.write(buffers[0]);
+            Semaphore pending = TomcatSockets.writePending(connection);
+            if (!pending.tryAcquire()) {
+                return false;
+            }
+            try {
+                channel.write(buffers[0]);
+            } finally {
+                pending.release();
+            }
             return !buffers[0].hasRemaining();
         }
 

@@ -26,8 +26,8 @@ final class TomcatSockets {
     private static final String SOCKETS = "org.apache.tomcat.websocket.";
     private static final String NET = "org.apache.tomcat.util.net.";
 
-    /** The connection's own, which has none. */
-    private static final long WITHOUT_LIMIT = -1;
+    /** Milliseconds; otherwise the limit of the last control frame would hold. */
+    private static final long WITHOUT_LIMIT = Long.MAX_VALUE;
 
     private static final Class<?> REMOTE = type(SOCKETS + "WsRemoteEndpointBase");
     private static final Class<?> ENDPOINT = type(SOCKETS + "WsRemoteEndpointImplBase");
@@ -41,6 +41,7 @@ final class TomcatSockets {
     private static final MethodHandle CLOSED = getter(ENDPOINT, "closed", boolean.class);
     private static final MethodHandle END_MESSAGE =
             method(ENDPOINT, "endMessage", methodType(void.class, SendHandler.class, SendResult.class));
+    private static final MethodHandle WRITE_PENDING = getter(CONNECTION, "writePending", Semaphore.class);
     private static final MethodHandle HAS_VECTORS = method(CONNECTION, "hasAsyncIO", methodType(boolean.class));
     private static final MethodHandle CHANNEL = method(CONNECTION, "getSocket", methodType(Object.class));
     private static final MethodHandle JDK_CHANNEL =
@@ -68,8 +69,13 @@ final class TomcatSockets {
     static Optional<SocketChannel> channel(Object connection) {
         Object channel = call(() -> CHANNEL.invoke(connection));
         return channel.getClass() == PLAIN_CHANNEL
-                ? Optional.of(call(() -> (SocketChannel) JDK_CHANNEL.invoke(channel)))
+                ? Optional.ofNullable(call(() -> (SocketChannel) JDK_CHANNEL.invoke(channel)))
                 : Optional.empty();
+    }
+
+    /** Held while a write is under way, even if who began it has given it up, and the turn back. */
+    static Semaphore writePending(Object connection) {
+        return call(() -> (Semaphore) WRITE_PENDING.invoke(connection));
     }
 
     /** Held by whoever writes a message, or a control frame. */
@@ -90,7 +96,7 @@ final class TomcatSockets {
         });
     }
 
-    /** Writes all of it without blocking and tells of the end, within this call or later. */
+    /** Writes all of it without blocking and tells of the end, within this call or later. Fails while a write is pending. */
     static void write(Object connection, CompletionHandler<Long, ?> end, ByteBuffer... buffers) {
         call(() -> WRITE.invoke(connection, end, buffers));
     }
@@ -113,7 +119,7 @@ final class TomcatSockets {
         return MethodHandles.insertArguments(
                 write.asFixedArity(),
                 1,
-                constant(mode, "SEMI_BLOCK"),
+                constant(mode, "CLASSIC"),
                 WITHOUT_LIMIT,
                 TimeUnit.MILLISECONDS,
                 null,
