@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
 final class ChannelLimit {
     private static final Duration COUNT_EVERY = Duration.ofHours(1);
     /** While there is no room: some may have come back. */
-    private static final Duration COUNT_FULL_EVERY = Duration.ofSeconds(10);
+    private static final Duration COUNT_FULL_EVERY = Duration.ofMinutes(1);
+
+    /** So begin the names under which nodes tell each other things; no client and no SQL can use them. */
+    private static final String OF_NODES = "$";
 
     private final int most;
     private final InstantSource ticks;
@@ -43,8 +46,9 @@ final class ChannelLimit {
     /** The channels of a batch that there is no room for; those that come first are let in. */
     Set<String> tooMany(List<Entry> batch, GroupCommit commit) throws SQLException {
         if (isCountDue(batch.size())) {
-            count = commit.channels(most);
+            // Noted before: a count that takes too long ends the session, and must not end the next one as well.
             counted = ticks.instant();
+            count = commit.channels(most);
         }
         if (fits(batch.size())) {
             return Set.of();
@@ -53,6 +57,7 @@ final class ChannelLimit {
         return batch.stream()
                 .map(entry -> entry.draft().channel())
                 .filter(fresh::contains)
+                .filter(channel -> !channel.startsWith(OF_NODES))
                 .distinct()
                 .skip(Math.max(0, most - count))
                 .collect(Collectors.toUnmodifiableSet());

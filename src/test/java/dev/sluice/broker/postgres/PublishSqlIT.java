@@ -78,6 +78,7 @@ class PublishSqlIT {
                 "'with space'",
                 "'a/b'",
                 "'a/b:c'",
+                "'$gateway'",
                 "':a'",
                 "'a:'",
                 "'a:b c'",
