@@ -28,7 +28,8 @@ import java.util.concurrent.ExecutorService;
 /** Centrifugo's JSON protocol over sockets. One for each node; thread-safe; closed once, after its connections. */
 public final class Centrifugo implements Dialect, AutoCloseable {
     private static final Frame PING = Frame.of("{}");
-    private static final int THREADS = 2;
+    /** Some of what they begin asks the database who somebody is. */
+    private static final int THREADS = 8;
 
     private final Channels channels;
     private final ConnectionTokens tokens;

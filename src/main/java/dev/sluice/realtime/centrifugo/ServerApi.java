@@ -104,7 +104,7 @@ final class ServerApi extends HttpServlet {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         try {
             CompletableFuture<String> answer = method.equals(BATCH)
-                    ? batch(params, deadline)
+                    ? inTime(batch(params, deadline), deadline + TimeUnit.SECONDS.toNanos(1))
                     : inTime(outcome(method, params, "result"), deadline);
             return answer.exceptionally(ServerApi::broken);
         } catch (FaultException e) {
