@@ -1,15 +1,15 @@
 /** Where one writes: Enter sends, Shift and Enter begin a new line. */
 import { byId } from './dom.js';
 
-/** In code points, as the server counts. */
-const MOST = 2000;
-const TELL_FROM = 1800;
+/** Code points, as the server counts, that are still left when that is told. */
+const FEW = 200;
 
 export class Composer {
   onSend = () => {};
   onTyping = () => {};
   #form = byId('composer');
   #input = byId('text');
+  #most = 2000;
 
   constructor() {
     this.#input.oninput = () => this.#changed();
@@ -30,6 +30,12 @@ export class Composer {
     this.#count();
   }
 
+  /** How many code points a text may have. */
+  set most(most) {
+    this.#most = most;
+    this.#count();
+  }
+
   #key(event) {
     const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing;
     if (!sends) return;
@@ -43,7 +49,7 @@ export class Composer {
   }
 
   #count() {
-    const left = MOST - [...this.text].length;
+    const left = this.#most - [...this.text].length;
     byId('text-left').textContent = words(left);
     byId('send').disabled = left < 0;
   }
@@ -59,7 +65,7 @@ export class Composer {
 
 function words(left) {
   if (left < 0) return `${characters(-left)} too many`;
-  return left <= MOST - TELL_FROM ? `${characters(left)} left` : '';
+  return left <= FEW ? `${characters(left)} left` : '';
 }
 
 function characters(number) {

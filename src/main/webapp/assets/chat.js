@@ -47,12 +47,20 @@ async function start() {
   document.addEventListener('visibilitychange', () => seen());
   composer.onSend = (text) => current?.room.send(text);
   composer.onTyping = (isTyping) => current?.room.setTyping(isTyping);
+  realtime.on('connected', limit);
   showCaller();
   for (const name of open.names) enter(name);
   fromHash();
   if (!current) look(enter(DEFAULT_ROOM));
   realtime.connect();
   if ((await readStats(api))?.demo) signIn.offerDemoAccounts();
+}
+
+/** As the server has it. */
+function limit({ nameLength, textLength }) {
+  composer.most = textLength;
+  byId('name').elements.name.maxLength = nameLength;
+  byId('join').elements.room.maxLength = nameLength;
 }
 
 // -- Who one is

@@ -101,7 +101,8 @@ final class Sluice implements AutoCloseable {
             this.mutes = opened(new Mutes(database, clock, budget));
             this.channels = opened(makeChannels());
             this.centrifugo = opened(makeCentrifugo());
-            this.chat = opened(new Chat(channels, mutes, settings.demo().enabled(), clock));
+            this.chat = opened(
+                    new Chat(channels, mutes, settings.chat(), settings.demo().enabled(), clock));
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
@@ -203,7 +204,7 @@ final class Sluice implements AutoCloseable {
                 shared,
                 database,
                 token -> auth.verifySubscription(token, settings.channels().tokenSecret()),
-                Map.of(Chat.NAMESPACE, Chat.stamp(mutes, clock)),
+                Map.of(Chat.NAMESPACE, Chat.stamp(mutes, settings.chat(), clock)),
                 clock,
                 ticks,
                 budget,
@@ -225,7 +226,7 @@ final class Sluice implements AutoCloseable {
                 metrics,
                 clock,
                 ticks);
-        made.add(new Gateway(demo, channels, clock));
+        made.add(new Gateway(demo, settings.chat(), channels, clock));
         made.add(chat);
         made.add(centrifugo);
         return made;

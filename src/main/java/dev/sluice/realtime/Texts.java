@@ -1,10 +1,7 @@
 package dev.sluice.realtime;
 
-/** Limits of what people write, in code points, and of what they are called. Stateless. */
+/** What people write, and what they are called. Stateless. */
 public final class Texts {
-    public static final int NAME_MOST = 50;
-    public static final int TEXT_MOST = 2000;
-
     private Texts() {}
 
     /** Whether a name is nothing but what can be shown, in the order in which it was typed. */
@@ -25,6 +22,7 @@ public final class Texts {
         return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
     }
 
+    /** Whether it has more than so many code points. */
     public static boolean isLonger(String text, int most) {
         return text.length() > most && text.codePointCount(0, text.length()) > most;
     }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param export limits of exports
  * @param realtime limits of live connections
  * @param channels limits and namespaces of channels
+ * @param chat how much people may write
  * @param datasets the datasets that a settings file declares
  */
 public record Settings(
@@ -26,6 +27,7 @@ public record Settings(
         ExportSettings export,
         RealtimeSettings realtime,
         ChannelSettings channels,
+        ChatSettings chat,
         List<DatasetSettings> datasets) {
     /** Every setting, in the order of the reference. */
     public static List<Setting<?>> all() {
@@ -36,7 +38,8 @@ public record Settings(
                         AuthSettings.ALL,
                         ExportSettings.ALL,
                         RealtimeSettings.ALL,
-                        ChannelSettings.ALL)
+                        ChannelSettings.ALL,
+                        ChatSettings.ALL)
                 .<Setting<?>>flatMap(List::stream)
                 .toList();
     }
@@ -68,6 +71,7 @@ public record Settings(
         AuthSettings auth = AuthSettings.read(in);
         RealtimeSettings realtime = RealtimeSettings.read(in);
         ChannelSettings channels = ChannelSettings.read(in, sources.namespaces(), demo.enabled());
+        ChatSettings chat = ChatSettings.read(in);
         List<DatasetSettings> datasets = new DatasetReader(in).read(sources.datasets());
         if (export.rlsRole().isEmpty() && datasets.stream().anyMatch(DatasetSettings::rls)) {
             in.error("export.rls-role: required by datasets with rls=true; it is the role their statements run under");
@@ -76,6 +80,6 @@ public record Settings(
             in.error("host: the demo opens its data to anybody and listens on loopback addresses only, not on "
                     + server.host() + "; use --no-demo or a database of your own");
         }
-        return new Settings(server, state, exported, demo, auth, export, realtime, channels, datasets);
+        return new Settings(server, state, exported, demo, auth, export, realtime, channels, chat, datasets);
     }
 }

@@ -12,6 +12,7 @@ import dev.sluice.realtime.Dialect;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
 import dev.sluice.realtime.SocketEndpoint;
+import dev.sluice.settings.ChatSettings;
 import jakarta.servlet.http.HttpServlet;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -26,23 +27,25 @@ public final class Chat implements Dialect, AutoCloseable {
 
     private final Channels channels;
     private final Mutes mutes;
+    private final ChatSettings limits;
     private final boolean guests;
     private final InstantSource clock;
     private final Events events;
     private final ExecutorService workers = Workers.create("sluice-chat", THREADS);
 
     /** @param guests whether callers without a token are let in */
-    public Chat(Channels channels, Mutes mutes, boolean guests, InstantSource clock) {
+    public Chat(Channels channels, Mutes mutes, ChatSettings limits, boolean guests, InstantSource clock) {
         this.channels = channels;
         this.mutes = mutes;
+        this.limits = limits;
         this.guests = guests;
         this.clock = clock;
         this.events = new Events(clock);
     }
 
     /** What becomes of a text in a room, whichever way it comes. */
-    public static Stamp stamp(Mutes mutes, InstantSource clock) {
-        return new RoomStamp(mutes, clock);
+    public static Stamp stamp(Mutes mutes, ChatSettings limits, InstantSource clock) {
+        return new RoomStamp(mutes, limits.textLength(), clock);
     }
 
     /** {@code /api/rooms/*}: what admins do in rooms. Who may is decided in front. */
@@ -72,6 +75,10 @@ public final class Chat implements Dialect, AutoCloseable {
 
     Channels channels() {
         return channels;
+    }
+
+    ChatSettings limits() {
+        return limits;
     }
 
     Events events() {

@@ -38,8 +38,8 @@ final class ChatProtocol implements Protocol {
         this.replies = new Replies(connection, chat::now);
         this.workers = workers;
         this.turns = new Turns(workers, this::failed);
-        this.subscriber = new ChatSubscriber(connection, chat.events(), this::joinAgain);
-        this.rooms = new Rooms(chat.channels(), chat.events(), subscriber, connection, replies);
+        this.subscriber = new ChatSubscriber(connection, chat, this::joinAgain);
+        this.rooms = new Rooms(chat, subscriber, connection, replies);
         this.subscriptions = new Subscriptions(chat.channels(), subscriber, connection, replies);
     }
 
@@ -90,6 +90,8 @@ final class ChatProtocol implements Protocol {
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("userId", subscriber.user());
         payload.put("connectionId", connection.id());
+        payload.put("nameLength", chat.limits().nameLength());
+        payload.put("textLength", chat.limits().textLength());
         return payload;
     }
 

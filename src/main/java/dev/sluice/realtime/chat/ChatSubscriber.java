@@ -17,7 +17,7 @@ final class ChatSubscriber implements Subscriber {
     static final String ANONYMOUS = "Anonymous";
 
     private final Connection connection;
-    private final Events events;
+    private final Chat chat;
     private final Consumer<String> lost;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>(4);
     private final AtomicInteger asked = new AtomicInteger();
@@ -33,9 +33,9 @@ final class ChatSubscriber implements Subscriber {
     private record Seen(View view, int asked) {}
 
     /** @param lost is told the channel of a room of which something was missed; must not block */
-    ChatSubscriber(Connection connection, Events events, Consumer<String> lost) {
+    ChatSubscriber(Connection connection, Chat chat, Consumer<String> lost) {
         this.connection = connection;
-        this.events = events;
+        this.chat = chat;
         this.lost = lost;
     }
 
@@ -70,9 +70,8 @@ final class ChatSubscriber implements Subscriber {
         if (name.isBlank()) {
             return ANONYMOUS;
         }
-        return Texts.isLonger(name, Texts.NAME_MOST)
-                ? name.substring(0, name.offsetByCodePoints(0, Texts.NAME_MOST))
-                : name;
+        int most = chat.limits().nameLength();
+        return Texts.isLonger(name, most) ? name.substring(0, name.offsetByCodePoints(0, most)) : name;
     }
 
     /** Takes the name that the client gives; the account's where it gives none. */
@@ -128,7 +127,7 @@ final class ChatSubscriber implements Subscriber {
             forget(event.channel());
         }
         if (!isOwn(event.kind())) {
-            events.encoded(event, known.view()).ifPresent(connection::send);
+            chat.events().encoded(event, known.view()).ifPresent(connection::send);
         }
     }
 

@@ -19,10 +19,12 @@ import java.util.Map;
  */
 final class RoomStamp implements Stamp {
     private final Mutes mutes;
+    private final int textLength;
     private final InstantSource clock;
 
-    RoomStamp(Mutes mutes, InstantSource clock) {
+    RoomStamp(Mutes mutes, int textLength, InstantSource clock) {
         this.mutes = mutes;
+        this.textLength = textLength;
         this.clock = clock;
     }
 
@@ -51,13 +53,13 @@ final class RoomStamp implements Stamp {
         }
     }
 
-    private static String text(String json) {
+    private String text(String json) {
         JsonNode text = Json.parse(json).path("text");
         if (!text.isTextual() || text.textValue().isBlank()) {
             throw refused("A text is needed: {\"text\": \"…\"}.");
         }
-        if (Texts.isLonger(text.textValue(), Texts.TEXT_MOST)) {
-            throw refused("A text has at most " + Texts.TEXT_MOST + " characters.");
+        if (Texts.isLonger(text.textValue(), textLength)) {
+            throw refused("A text has at most " + textLength + " characters.");
         }
         return text.textValue();
     }

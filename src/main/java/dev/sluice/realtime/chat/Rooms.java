@@ -12,6 +12,7 @@ import dev.sluice.http.Json;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Texts;
+import dev.sluice.settings.ChatSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +34,16 @@ final class Rooms {
     private static final String DEFAULT = "general";
 
     private final Channels channels;
+    private final ChatSettings limits;
     private final Events events;
     private final ChatSubscriber subscriber;
     private final Connection connection;
     private final Replies replies;
 
-    Rooms(Channels channels, Events events, ChatSubscriber subscriber, Connection connection, Replies replies) {
-        this.channels = channels;
-        this.events = events;
+    Rooms(Chat chat, ChatSubscriber subscriber, Connection connection, Replies replies) {
+        this.channels = chat.channels();
+        this.limits = chat.limits();
+        this.events = chat.events();
         this.subscriber = subscriber;
         this.connection = connection;
         this.replies = replies;
@@ -49,8 +52,8 @@ final class Rooms {
     CompletionStage<?> join(Envelope message) {
         String name = message.text("name").orElse("").strip();
         String room = message.text("room").orElse(DEFAULT);
-        if (Texts.isLonger(name, Texts.NAME_MOST) || Texts.isLonger(room, Texts.NAME_MOST)) {
-            return replies.error(message, "too_long", "A name has at most " + Texts.NAME_MOST + " characters.");
+        if (Texts.isLonger(name, limits.nameLength()) || Texts.isLonger(room, limits.nameLength())) {
+            return replies.error(message, "too_long", "A name has at most " + limits.nameLength() + " characters.");
         }
         if (!Texts.isPlain(name)) {
             return replies.error(message, "bad_request", "A name has no control characters.");
@@ -124,8 +127,8 @@ final class Rooms {
             return notJoined(message);
         } else if (text.isBlank()) {
             return replies.error(message, "bad_request", "A text is needed.");
-        } else if (Texts.isLonger(text, Texts.TEXT_MOST)) {
-            return replies.error(message, "too_long", "A text has at most " + Texts.TEXT_MOST + " characters.");
+        } else if (Texts.isLonger(text, limits.textLength())) {
+            return replies.error(message, "too_long", "A text has at most " + limits.textLength() + " characters.");
         } else if (!connection.takePublication()) {
             return replies.error(message, Replies.tooMany());
         }

@@ -9,6 +9,7 @@ import dev.sluice.realtime.Dialect;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
 import dev.sluice.realtime.SocketEndpoint;
+import dev.sluice.settings.ChatSettings;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class Gateway implements Dialect {
     private static final String KIND = "gateway";
 
     private final boolean guests;
+    private final ChatSettings limits;
     private final Channels channels;
     private final InstantSource clock;
     private final Set<Connection> members = ConcurrentHashMap.newKeySet();
@@ -37,8 +39,9 @@ public final class Gateway implements Dialect {
      * @param guests whether callers without a token are let in
      * @param channels the way to the other nodes; not yet started
      */
-    public Gateway(boolean guests, Channels channels, InstantSource clock) {
+    public Gateway(boolean guests, ChatSettings limits, Channels channels, InstantSource clock) {
         this.guests = guests;
+        this.limits = limits;
         this.channels = channels;
         this.clock = clock;
         channels.onTold(KIND, this::tellHere);
@@ -62,6 +65,10 @@ public final class Gateway implements Dialect {
     @Override
     public Optional<Frame> announcement(String json) {
         return Optional.of(Envelope.frame("announcement", Json.parse(json), now()));
+    }
+
+    ChatSettings limits() {
+        return limits;
     }
 
     boolean guests() {

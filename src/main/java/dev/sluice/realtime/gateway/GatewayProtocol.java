@@ -111,12 +111,12 @@ final class GatewayProtocol implements Protocol {
         Optional<String> text = envelope.text("text");
         Optional<String> name = envelope.text("user")
                 .filter(given -> !given.isBlank() && !connection.caller().signedIn());
-        if (isLonger(name, Texts.NAME_MOST)) {
-            error("too_long", "A user's name has at most " + Texts.NAME_MOST + " characters.");
+        if (isLonger(name, gateway.limits().nameLength())) {
+            error("too_long", "A user's name has at most " + gateway.limits().nameLength() + " characters.");
         } else if (!name.map(Texts::isPlain).orElse(true)) {
             error("bad_request", "A user's name has no control characters.");
-        } else if (isLonger(text, Texts.TEXT_MOST)) {
-            error("too_long", "A text has at most " + Texts.TEXT_MOST + " characters.");
+        } else if (isLonger(text, gateway.limits().textLength())) {
+            error("too_long", "A text has at most " + gateway.limits().textLength() + " characters.");
         } else if (!connection.takePublication()) {
             connection.strike();
             tellTooMany();
