@@ -1,5 +1,7 @@
 package dev.sluice.auth;
 
+import dev.sluice.http.NumericDate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,19 +54,17 @@ final class ApplicationTokens {
                 || claims.containsKey(CHANNEL)) {
             throw Refusal.invalid();
         }
-        Optional<Long> end = end(claims);
+        Optional<Instant> end = end(claims);
         claims.keySet().removeAll(OURS);
         claims.remove(END);
-        end.ifPresent(seconds -> claims.put(END, seconds));
+        end.ifPresent(instant -> claims.put(END, instant.getEpochSecond()));
         return new Caller(text, name(claims, text), Set.of(), claims);
     }
 
     /** When the connection ends: {@code expire_at} where it is given (0 = never), else the end of the token. */
-    private static Optional<Long> end(Map<String, Object> claims) {
-        Object end = claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get(END);
-        return end instanceof Number seconds && seconds.longValue() > 0
-                ? Optional.of(seconds.longValue())
-                : Optional.empty();
+    private static Optional<Instant> end(Map<String, Object> claims) {
+        return NumericDate.of(claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get(END))
+                .filter(Instant.EPOCH::isBefore);
     }
 
     /** What others are shown: {@code info.name}, else the subject. */

@@ -3,6 +3,7 @@ package dev.sluice.auth;
 import dev.sluice.db.Database;
 import dev.sluice.http.ErrorCode;
 import dev.sluice.http.Json;
+import dev.sluice.http.NumericDate;
 import dev.sluice.http.ProblemException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -107,9 +108,7 @@ final class Tickets {
     }
 
     private Instant end(Caller caller, Instant now) {
-        return caller.claims().get("exp") instanceof Number seconds
-                ? Instant.ofEpochSecond(seconds.longValue())
-                : now.plus(accessLifetime);
+        return NumericDate.of(caller.claims().get("exp")).orElseGet(() -> now.plus(accessLifetime));
     }
 
     private static Caller readCaller(ResultSet row) throws SQLException {

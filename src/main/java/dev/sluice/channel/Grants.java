@@ -3,6 +3,7 @@ package dev.sluice.channel;
 import dev.sluice.auth.Caller;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.http.Json;
+import dev.sluice.http.NumericDate;
 import dev.sluice.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,10 +80,8 @@ final class Grants {
 
     /** When the subscription ends: {@code expire_at} where it is given (0 = never), else the end of the token. */
     private static Optional<Instant> end(Map<String, Object> claims) {
-        Object end = claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get("exp");
-        return end instanceof Number seconds && seconds.longValue() > 0
-                ? Optional.of(Instant.ofEpochSecond(seconds.longValue()))
-                : Optional.empty();
+        return NumericDate.of(claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get("exp"))
+                .filter(Instant.EPOCH::isBefore);
     }
 
     private static String info(@Nullable Object info) {

@@ -325,7 +325,8 @@ final class Hub {
         expiring.removeIf(Subscription::isOver);
         Instant expired = time().minus(Grants.GRACE);
         expiring.stream()
-                .filter(one -> one.expires().filter(end -> end.isAfter(expired)).isEmpty())
+                .filter(one ->
+                        one.expires().filter(end -> !end.isAfter(expired)).isPresent())
                 .forEach(one -> end(one, Optional.of(Cause.EXPIRED)));
     }
 

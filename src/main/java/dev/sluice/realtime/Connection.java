@@ -5,10 +5,12 @@ import dev.sluice.flow.Frame;
 import dev.sluice.flow.Outbox;
 import dev.sluice.flow.OutboxEnd;
 import dev.sluice.http.ErrorCode;
+import dev.sluice.http.NumericDate;
 import dev.sluice.http.ProblemException;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -346,11 +348,11 @@ public final class Connection {
     }
 
     private void expireWith(Caller found) {
-        if (found.claims().get("exp") instanceof Number seconds) {
-            expiresAt = 1000 * seconds.longValue();
+        expiresAt = NumericDate.of(found.claims().get("exp"))
+                .map(Instant::toEpochMilli)
+                .orElse(NEVER);
+        if (expiresAt != NEVER) {
             pulse.wakeBy(sockets.now(), sockets.now() + expiresInMillis());
-        } else {
-            expiresAt = NEVER;
         }
     }
 

@@ -374,6 +374,32 @@ class PermissionTest {
     }
 
     @Test
+    void a_subscription_that_is_refreshed_for_ever_does_not_end() {
+        tokens.put("short", token(60));
+        tokens.put("kept", Map.of("sub", "ann", "channel", "ticket:a", "exp", seconds(10), "expire_at", 0));
+        TestSubscriber ann = connect(caller("ann"));
+        withToken("short", ann, "ticket:a").get();
+
+        assertThat(soon(Node.future(node.channels.refresh(ann, "ticket:a", "kept"))))
+                .isEmpty();
+        clock.advance(Duration.ofDays(1));
+        node.channels.sweep();
+
+        assertThat(ann.events(Unsubscribed.class)).isEmpty();
+    }
+
+    @Test
+    void an_end_beyond_all_time_is_none_that_comes() {
+        tokens.put("late", Map.of("sub", "ann", "channel", "ticket:a", "expire_at", Long.MAX_VALUE));
+        TestSubscriber ann = connect(caller("ann"));
+        withToken("late", ann, "ticket:a").get();
+        clock.advance(Duration.ofDays(1));
+        node.channels.sweep();
+
+        assertThat(ann.events(Unsubscribed.class)).isEmpty();
+    }
+
+    @Test
     void refreshing_what_is_not_subscribed_is_refused() {
         assertThat(refusalOf(Node.future(node.channels.refresh(connect(caller("ann")), "ticket:a", "x"))))
                 .isEqualTo(Reason.NOT_AVAILABLE);

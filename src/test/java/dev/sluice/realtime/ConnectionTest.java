@@ -129,6 +129,16 @@ class ConnectionTest {
     }
 
     @Test
+    void anEndBeyondAllTimeIsNotInThePast() throws Exception {
+        FakeSession session = open(new Caller("ann", "ann", Set.of(), Map.of("exp", Long.MAX_VALUE)));
+        live(session, Duration.ofSeconds(100));
+
+        assertThat(session.closed).isNotDone();
+        assertThat(protocol.connection().expiresInMillis())
+                .isGreaterThan(Duration.ofDays(365_000).toMillis());
+    }
+
+    @Test
     void whoGivesNoSignOfLifeIsGone() throws Exception {
         FakeSession session = open(Caller.anonymous());
         pass(PING);

@@ -14,6 +14,7 @@ import dev.sluice.channel.SubscribeRequest;
 import dev.sluice.channel.Subscribed;
 import dev.sluice.channel.Subscriber;
 import dev.sluice.flow.Frame;
+import dev.sluice.http.NumericDate;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.realtime.Connection;
@@ -326,8 +327,9 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     /** A token may be good and what it grants over: then another one of its kind would be no better. */
     private void requireLasting(Caller caller) {
-        if (caller.claims().get(END) instanceof Number end
-                && end.longValue() <= centrifugo.now().getEpochSecond()) {
+        if (NumericDate.of(caller.claims().get(END))
+                .filter(end -> !end.isAfter(centrifugo.now()))
+                .isPresent()) {
             throw new FaultException(caller.claims().containsKey("expire_at") ? Fault.EXPIRED : Fault.TOKEN_EXPIRED);
         }
     }

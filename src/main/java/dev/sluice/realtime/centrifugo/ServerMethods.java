@@ -7,6 +7,7 @@ import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.PublishRequest;
 import dev.sluice.http.Json;
+import dev.sluice.http.NumericDate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,8 +54,6 @@ final class ServerMethods {
     private static final int BROADCAST_MOST = 1000;
     private static final int CHANNELS_MOST = 10_000;
     private static final int MEMBERS_MOST = 10_000;
-    /** The end of the year 9999. */
-    private static final long LATEST_SECONDS = 253_402_300_799L;
 
     private final Centrifugo centrifugo;
     private final Channels channels;
@@ -214,10 +213,10 @@ final class ServerMethods {
     }
 
     private static Consumer<CentrifugoProtocol> refresh(JsonNode params) {
-        long seconds = Math.min(LATEST_SECONDS, params.path("expire_at").asLong(0));
         boolean isOver = params.path("expired").asBoolean(false);
-        Optional<Instant> end =
-                isOver || seconds > 0 ? Optional.of(Instant.ofEpochSecond(isOver ? 0 : seconds)) : Optional.empty();
+        Optional<Instant> end = isOver
+                ? Optional.of(Instant.EPOCH)
+                : NumericDate.of(params.path("expire_at").numberValue()).filter(Instant.EPOCH::isBefore);
         return one -> one.expireAt(end);
     }
 
