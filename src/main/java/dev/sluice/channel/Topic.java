@@ -88,7 +88,7 @@ final class Topic {
     void enterAgain(Waiter waiter) {
         if (!waiter.subscription().isLive()) {
             waiter.fail(Link.gone());
-        } else if (waiter.request().recent() > 0 && namespace.keeps()) {
+        } else if (waiter.wantsPublications() && namespace.keeps()) {
             backlog.add(waiter);
         } else {
             answer(waiter, Recovery.at(standing(waiter.subscription())));
@@ -159,8 +159,8 @@ final class Topic {
                 standing.epoch(), Math.min(standing.offset(), history.top().offset()));
         History read = new History(top, upTo(standing, history.publications()));
         List<Publication> buffered = upTo(standing, backlog.kept());
-        int recent = waiter.request().recent();
-        answer(waiter, Recovery.merge(read, buffered, standing, Optional.empty(), recent));
+        SubscribeRequest request = waiter.request();
+        answer(waiter, Recovery.merge(read, buffered, standing, request.since(), request.recent()));
     }
 
     private static List<Publication> upTo(Position standing, Collection<Publication> publications) {

@@ -106,15 +106,12 @@ public final class Outbox {
     }
 
     /**
-     * Does something once little waits: now, in the calling thread, or later, in one that drains, with no locks held. Never
-     * when the outbox ends before. It must not block.
+     * Does something once little waits, or nothing any more because the outbox has ended: now, in the calling thread, or
+     * later, in one that drains, with no locks held. It must not block.
      */
     public void whenRoom(Runnable task) {
         synchronized (this) {
-            if (state == State.DEAD) {
-                return;
-            }
-            if (!hasRoom()) {
+            if (state != State.DEAD && !hasRoom()) {
                 forRoom = new ArrayList<>(forRoom);
                 forRoom.add(task);
                 return;
@@ -139,6 +136,7 @@ public final class Outbox {
 
     /** Ends it: what waits is dropped, the owner told, the wire closed. Neither is waited for. */
     public void remove(OutboxEnd end) {
+        List<Runnable> waiting;
         synchronized (this) {
             if (state == State.DEAD) {
                 return;
@@ -146,9 +144,11 @@ public final class Outbox {
             state = State.DEAD;
             queue = null;
             queuedBytes = 0;
+            waiting = forRoom;
             forRoom = List.of();
         }
         outboxes.removed(this, end);
+        waiting.forEach(outboxes::soon);
     }
 
     /** Bytes that wait. */

@@ -101,7 +101,7 @@ public final class Connection {
 
     /**
      * Does something that may have a large answer once what waits to be sent leaves room for that: so a client that reads
-     * slowly is not let go for what it has asked for itself. When it ends before, nothing is done.
+     * slowly is not let go for what it has asked for itself. When it ends before, it is done as well: nobody is answered.
      *
      * @param work gives what completes when it is over; does not block
      * @param workers do it where it has to wait; else the calling thread does
@@ -130,6 +130,11 @@ public final class Connection {
     public void established() {
         establishBy = NEVER;
         incoming.grow();
+    }
+
+    /** Whether the protocol's own opening is over: it is known who calls, or that nobody needs to know. */
+    boolean isEstablished() {
+        return establishBy == NEVER;
     }
 
     /**
@@ -203,22 +208,17 @@ public final class Connection {
     }
 
     /**
-     * Counts a message that the protocol keeps for later, as those are counted that have come in part. Too many of them
-     * close the connection.
+     * Counts a message that the protocol keeps for later, as those are counted that have come in part.
      *
-     * @return whether it may be kept, until all are {@link #release released}
+     * @return whether it may be kept, until it is {@link #release released}
      */
     public boolean hold(String message) {
-        boolean isHeld = incoming.hold(message);
-        if (!isHeld) {
-            close(Ending.OVERLOADED);
-        }
-        return isHeld;
+        return incoming.hold(message);
     }
 
-    /** Nothing is kept for later any more. */
-    public void release() {
-        incoming.release();
+    /** It is not kept for later any more. */
+    public void release(String message) {
+        incoming.release(message);
     }
 
     /** Gives the protocol a turn for what had to wait; waits for the one that runs. Nothing happens after the end. */

@@ -1,6 +1,7 @@
 package dev.sluice.realtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.flow.Frame;
 import dev.sluice.http.Json;
 import java.util.LinkedHashMap;
@@ -20,24 +21,55 @@ public record Envelope(
     private static final int TYPE_MOST = 64;
     private static final int ID_MOST = 64;
 
+    /** What is wrong with a message; its id, where that could be read. */
+    public static final class Malformed extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient @Nullable JsonNode id;
+
+        private Malformed(String message, @Nullable JsonNode id) {
+            super(message);
+            this.id = id;
+        }
+
+        /** The message as far as it can be answered. */
+        public Envelope envelope() {
+            return new Envelope("", MissingNode.getInstance(), id);
+        }
+    }
+
     /**
      * Reads what a client sent.
      *
-     * @throws IllegalArgumentException saying what is wrong with it
+     * @throws Malformed saying what is wrong with it
      */
     public static Envelope read(String text) {
-        JsonNode root = Json.parse(text);
+        JsonNode root = parse(text);
+        JsonNode id = id(root.path("id"));
         JsonNode type = root.path("type");
         if (!root.isObject() || !type.isTextual() || type.textValue().length() > TYPE_MOST) {
-            throw new IllegalArgumentException("expected an object with a type");
-        }
-        JsonNode id = root.get("id");
-        boolean isId =
-                id == null || ((id.isTextual() || id.isNumber()) && id.asText().length() <= ID_MOST);
-        if (!isId) {
-            throw new IllegalArgumentException("an id is a text or a number of at most " + ID_MOST + " characters");
+            throw new Malformed("expected an object with a type", id);
         }
         return new Envelope(type.textValue(), root.path("payload"), id);
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            return Json.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new Malformed(String.valueOf(e.getMessage()), null);
+        }
+    }
+
+    /** Null is what many writers of JSON make of none. */
+    private static @Nullable JsonNode id(JsonNode id) {
+        if (id.isMissingNode() || id.isNull()) {
+            return null;
+        }
+        if (!(id.isTextual() || id.isNumber()) || id.asText().length() > ID_MOST) {
+            throw new Malformed("an id is a text or a number of at most " + ID_MOST + " characters", null);
+        }
+        return id;
     }
 
     /** What the server says of its own accord. */
@@ -48,6 +80,12 @@ public record Envelope(
     /** An answer to this message. */
     public Frame reply(String replyType, Object replyPayload, long ts) {
         return Frame.of(text(replyType, replyPayload, ts, id));
+    }
+
+    /** Whether the payload has something else than a text by this name. */
+    public boolean hasOther(String name) {
+        JsonNode value = payload.path(name);
+        return !value.isMissingNode() && !value.isNull() && !value.isTextual();
     }
 
     /** A text of the payload; empty when there is none of this name that is a text. */

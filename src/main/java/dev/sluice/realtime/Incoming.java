@@ -103,10 +103,16 @@ final class Incoming {
         return true;
     }
 
-    /** What was held is not any more. */
-    synchronized void release() {
-        total.addAndGet(-held);
-        held = 0;
+    /** What was held is not any more; after the end it has been counted out already. */
+    synchronized void release(String message) {
+        if (!closed) {
+            release(Frame.utf8Length(message));
+        }
+    }
+
+    private void release(int length) {
+        total.addAndGet(-length);
+        held -= length;
     }
 
     /** When the incomplete message began, 0 without one. */
@@ -117,7 +123,7 @@ final class Incoming {
     /** Forgets what has come, and whatever comes. */
     synchronized void close() {
         closed = true;
-        release();
+        release(held);
         drop();
     }
 

@@ -79,7 +79,11 @@ class IncomingTest {
         assertThat(incoming.hold("1")).isFalse();
         assertThat(total).hasValue(15);
 
-        other.release();
+        other.release("12345");
+        assertThat(total).hasValue(10);
+        assertThat(other.hold("123456")).isTrue();
+        other.close();
+        other.release("1234567890");
         assertThat(total).hasValue(0);
         assertThat(incoming.hold("1")).isTrue();
         incoming.close();

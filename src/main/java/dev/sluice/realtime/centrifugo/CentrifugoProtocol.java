@@ -149,12 +149,14 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private void hold(Lines lines) {
         if (connection.hold(lines.message())) {
             held.add(lines);
+        } else {
+            connection.close(Ending.OVERLOADED);
         }
     }
 
     private void takeHeld() {
-        connection.release();
         for (Lines lines = held.poll(); lines != null; lines = held.poll()) {
+            connection.release(lines.message());
             take(lines);
         }
     }

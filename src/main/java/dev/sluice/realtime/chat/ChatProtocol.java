@@ -5,10 +5,13 @@ import dev.sluice.realtime.Ending;
 import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
 import dev.sluice.realtime.TokenMessages;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ChatProtocol implements Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(ChatProtocol.class);
+    /** How long what was said may hold up a leave; each of it has a shorter limit of its own. */
+    private static final Duration LATEST = Duration.ofSeconds(30);
 
     private final Chat chat;
     private final Connection connection;
@@ -39,7 +44,7 @@ final class ChatProtocol implements Protocol {
         this.workers = workers;
         this.turns = new Turns(workers, this::failed);
         this.subscriber = new ChatSubscriber(connection, chat, this::joinAgain);
-        this.rooms = new Rooms(chat, subscriber, connection, replies);
+        this.rooms = new Rooms(chat, subscriber, connection, replies, workers);
         this.subscriptions = new Subscriptions(chat.channels(), subscriber, connection, replies);
     }
 
@@ -56,28 +61,53 @@ final class ChatProtocol implements Protocol {
         Envelope message;
         try {
             message = Envelope.read(text);
-        } catch (IllegalArgumentException e) {
-            replies.malformed(String.valueOf(e.getMessage()));
+        } catch (Envelope.Malformed e) {
+            replies.malformed(e);
             return;
         }
         switch (message.type()) {
             case "auth" -> authenticate(message);
             case "refresh" -> refresh(message);
             case "ping" -> replies.send(message, "pong", Map.of());
-            default -> takeUp(message);
+            default -> takeUp(message, text);
         }
     }
 
     @Override
     public void refused(String message) {
-        replies.refused();
+        try {
+            replies.tooMany(Envelope.read(message));
+        } catch (Envelope.Malformed e) {
+            replies.tooMany(e.envelope());
+        }
     }
 
+    /** Who leaves in order has said something before that: it is done first. */
     @Override
     public void closed(Ending ending) {
-        if (isIn) {
-            chat.channels().disconnect(subscriber);
+        if (!isIn) {
+            return;
         }
+        if (ending != Ending.GONE || isQuiet()) {
+            leave();
+        } else {
+            whenSaid().thenRunAsync(this::leave, workers);
+        }
+    }
+
+    /** Completes when all that came is done, or after a long time. */
+    private CompletionStage<?> whenSaid() {
+        CompletableFuture<?> said = new CompletableFuture<>();
+        turns.later(() -> rooms.said().thenRun(() -> said.complete(null)));
+        return said.completeOnTimeout(null, LATEST.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private boolean isQuiet() {
+        return turns.isFree() && rooms.said().toCompletableFuture().isDone();
+    }
+
+    private void leave() {
+        chat.channels().disconnect(subscriber);
     }
 
     private void enter() {
@@ -95,13 +125,27 @@ final class ChatProtocol implements Protocol {
         return payload;
     }
 
-    private void takeUp(Envelope message) {
-        Supplier<CompletionStage<?>> command = command(message);
+    private void takeUp(Envelope message, String text) {
         if (!isIn) {
             replies.error(message, "unauthorized", "Send auth with a token first.");
-        } else if (!turns.take(command)) {
+        } else if (!(turns.isFree() ? turns.take(command(message)) : takeLater(text))) {
             replies.tooMany(message);
         }
+    }
+
+    /** What waits is counted, and kept as it came: read it may be twenty times as large. */
+    private boolean takeLater(String text) {
+        if (!connection.hold(text)) {
+            return false;
+        }
+        boolean isTaken = turns.take(() -> {
+            connection.release(text);
+            return command(Envelope.read(text)).get();
+        });
+        if (!isTaken) {
+            connection.release(text);
+        }
+        return isTaken;
     }
 
     private Supplier<CompletionStage<?>> command(Envelope message) {

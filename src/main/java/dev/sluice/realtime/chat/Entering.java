@@ -19,7 +19,6 @@ final class Entering implements Reply<Subscribed> {
     private final ChatSubscriber.View view;
     private final String type;
     private final Function<Subscribed, Object> payload;
-    private final boolean isNew;
     private final CompletableFuture<?> over = new CompletableFuture<>();
 
     /**
@@ -41,7 +40,6 @@ final class Entering implements Reply<Subscribed> {
         this.view = view;
         this.type = type;
         this.payload = payload;
-        this.isNew = !subscriber.sees(channel, view);
     }
 
     /**
@@ -50,31 +48,20 @@ final class Entering implements Reply<Subscribed> {
      * @return completes when the answer is on its way
      */
     CompletionStage<?> ask(Channels channels, SubscribeRequest request) {
-        if (!subscriber.see(channel, view)) {
-            return replies.error(
-                    message,
-                    "already_subscribed",
-                    view == ChatSubscriber.View.ROOM
-                            ? "Subscribed to " + channel + " as a channel already."
-                            : "In " + channel + " as a room already.");
-        }
         channels.subscribe(subscriber, request, this);
         return over;
     }
 
     @Override
     public void ok(Subscribed subscribed) {
-        // An end of the subscription before may have come meanwhile, and taken this along.
-        subscriber.stillSees(channel, view);
+        // What happens from now on is told after this answer, and not before.
+        subscriber.see(channel, view);
         replies.send(message, type, payload.apply(subscribed));
         over.complete(null);
     }
 
     @Override
     public void failed(ChannelException error) {
-        if (isNew) {
-            subscriber.forget(channel);
-        }
         replies.error(message, error);
         over.complete(null);
     }

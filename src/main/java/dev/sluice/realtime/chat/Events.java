@@ -83,6 +83,14 @@ final class Events {
         return Optional.of(message(publication));
     }
 
+    /** Whether rooms and channels are told this in one form. */
+    static boolean isAlike(Event.Kind kind) {
+        return kind instanceof Event.PresenceChanged
+                || (kind instanceof Event.Message message
+                        && !isText(message.publication())
+                        && !message.publication().event().equals(DELETED));
+    }
+
     private static Map<String, Object> deleted(String room, Publication publication) {
         long offset = parse(publication.data()).path("offset").asLong();
         return with(with(new LinkedHashMap<>(), "room", room), "offset", offset);
@@ -206,7 +214,7 @@ final class Events {
     static Map<String, Object> member(Member member) {
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("userId", userId(member));
-        payload.put("name", member.name());
+        payload.put("name", member.name().isEmpty() ? ChatSubscriber.ANONYMOUS : member.name());
         return payload;
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.realtime.Envelope;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -17,7 +18,9 @@ final class Replies {
     /** What is over: the next message may be taken up. */
     static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
-    /** Not the client's mistakes. */
+    /** In all, or of one connection. */
+    private static final Set<Reason> TOO_MANY = Set.of(Reason.TOO_MANY_CHANNELS, Reason.LIMIT_EXCEEDED);
+
     private final Connection connection;
 
     private final LongSupplier now;
@@ -76,14 +79,8 @@ final class Replies {
     }
 
     /** Answers what cannot be read. */
-    void malformed(String what) {
-        tell("error", payload("bad_request", "Expected {\"type\", \"payload\"}: " + what));
-        connection.strike();
-    }
-
-    /** Answers one message too many, which is not read. */
-    void refused() {
-        tell("error", tooMany());
+    void malformed(Envelope.Malformed error) {
+        error(error.envelope(), "bad_request", "Expected {\"type\", \"payload\"}: " + error.getMessage());
     }
 
     static Map<String, Object> tooMany() {
@@ -93,7 +90,7 @@ final class Replies {
     private static Map<String, Object> payload(ChannelException refused, boolean isChat) {
         if (isChat && refused.reason() == Reason.FULL) {
             return payload("room_full", "Room is full");
-        } else if (isChat && refused.reason() == Reason.TOO_MANY_CHANNELS) {
+        } else if (isChat && TOO_MANY.contains(refused.reason())) {
             return payload("too_many_rooms", "Too many rooms");
         }
         return payload(refused.reason().name().toLowerCase(Locale.ROOT), String.valueOf(refused.getMessage()));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /** The chat of one connection. Called by one thread at a time; each call gives what completes when it is over. */
 final class Rooms {
@@ -39,17 +40,25 @@ final class Rooms {
     private final ChatSubscriber subscriber;
     private final Connection connection;
     private final Replies replies;
+    private final Executor workers;
+    /** Completes when all that was said until now is told, or refused. */
+    private volatile CompletableFuture<?> said = CompletableFuture.completedFuture(null);
 
-    Rooms(Chat chat, ChatSubscriber subscriber, Connection connection, Replies replies) {
+    /** @param workers do what had to wait: who ends the waiting must not */
+    Rooms(Chat chat, ChatSubscriber subscriber, Connection connection, Replies replies, Executor workers) {
         this.channels = chat.channels();
         this.limits = chat.limits();
         this.events = chat.events();
         this.subscriber = subscriber;
         this.connection = connection;
         this.replies = replies;
+        this.workers = workers;
     }
 
     CompletionStage<?> join(Envelope message) {
+        if (message.hasOther("room") || message.hasOther("name")) {
+            return notText(message);
+        }
         String name = message.text("name").orElse("").strip();
         String room = message.text("room").orElse(DEFAULT);
         if (Texts.isLonger(name, limits.nameLength()) || Texts.isLonger(room, limits.nameLength())) {
@@ -88,7 +97,7 @@ final class Rooms {
 
             @Override
             public void failed(ChannelException error) {
-                subscriber.forget(channel);
+                subscriber.forget(channel, ChatSubscriber.View.ROOM);
                 connection.send(events.lost(Events.room(channel)));
                 over.complete(null);
             }
@@ -123,7 +132,9 @@ final class Rooms {
     CompletionStage<?> message(Envelope message) {
         Optional<String> channel = channel(message);
         String text = message.text("text").orElse("");
-        if (channel.isEmpty()) {
+        if (message.hasOther("room")) {
+            return notText(message);
+        } else if (channel.isEmpty()) {
             return notJoined(message);
         } else if (text.isBlank()) {
             return replies.error(message, "bad_request", "A text is needed.");
@@ -134,20 +145,36 @@ final class Rooms {
         }
         CompletionStage<Position> published =
                 channels.publish(subscriber, new PublishRequest(channel.get(), Json.text(Map.of("text", text))));
-        published.whenComplete((position, error) -> {
+        CompletionStage<?> answered = published.handle((position, error) -> {
             if (error == null) {
                 replies.acknowledge(message, Subscriptions.place(position));
             } else {
                 replies.error(message, error);
             }
+            return position;
         });
+        said = CompletableFuture.allOf(said, answered.toCompletableFuture());
         return Replies.DONE;
     }
 
+    /** Completes when all that was said is told, or refused. */
+    CompletionStage<?> said() {
+        return said;
+    }
+
+    /** Who leaves has said before what was said before. */
     CompletionStage<?> leave(Envelope message) {
+        if (message.hasOther("room")) {
+            return notText(message);
+        }
+        return said.isDone() ? leaveNow(message) : said.thenComposeAsync(done -> leaveNow(message), workers);
+    }
+
+    private CompletionStage<?> leaveNow(Envelope message) {
         channel(message).ifPresent(channel -> {
-            subscriber.forget(channel);
-            channels.unsubscribe(subscriber, channel);
+            if (subscriber.forget(channel, ChatSubscriber.View.ROOM)) {
+                channels.unsubscribe(subscriber, channel);
+            }
         });
         replies.acknowledge(message, Map.of());
         return Replies.DONE;
@@ -155,7 +182,9 @@ final class Rooms {
 
     CompletionStage<?> typing(Envelope message) {
         Optional<String> channel = channel(message);
-        if (channel.isEmpty()) {
+        if (message.hasOther("room")) {
+            return notText(message);
+        } else if (channel.isEmpty()) {
             return notJoined(message);
         } else if (!connection.takePublication()) {
             return replies.error(message, Replies.tooMany());
@@ -170,6 +199,10 @@ final class Rooms {
             }
         });
         return Replies.DONE;
+    }
+
+    private CompletionStage<?> notText(Envelope message) {
+        return replies.error(message, "bad_request", "The name of a room, and of who speaks in it, is a text.");
     }
 
     private CompletionStage<?> notJoined(Envelope message) {

@@ -59,11 +59,14 @@ final class Subscriptions {
                 .ask(channels, request(message, channel));
     }
 
-    /** Subscribing twice does no harm; to recover what is there already makes no sense. */
-    private static SubscribeRequest request(Envelope message, String channel) {
+    /** Subscribing twice does no harm; to recover what is there already makes no sense, unless it is there as a room. */
+    private SubscribeRequest request(Envelope message, String channel) {
         SubscribeRequest request =
                 SubscribeRequest.to(channel).withToken(message.text("token").orElse(""));
-        return since(message).map(request::withSince).orElseGet(request::allowingAgain);
+        Optional<Position> since = since(message);
+        boolean isRefused = since.isPresent() && subscriber.sees(channel, ChatSubscriber.View.CHANNEL);
+        SubscribeRequest wished = since.map(request::withSince).orElse(request);
+        return isRefused ? wished : wished.allowingAgain();
     }
 
     private static Map<String, Object> subscribed(Subscribed subscribed) {
@@ -96,8 +99,8 @@ final class Subscriptions {
     /** Leaving what one is not in is no mistake. */
     CompletionStage<?> unsubscribe(Envelope message) {
         String channel = channel(message);
-        if (subscriber.sees(channel, ChatSubscriber.View.CHANNEL)) {
-            subscriber.forget(channel);
+        boolean isThere = subscriber.sees(channel, ChatSubscriber.View.CHANNEL);
+        if (isThere && subscriber.forget(channel, ChatSubscriber.View.CHANNEL)) {
             channels.unsubscribe(subscriber, channel);
         }
         Map<String, Object> payload = new LinkedHashMap<>();
@@ -140,7 +143,9 @@ final class Subscriptions {
         JsonNode limit = message.payload().path("limit");
         if (isMalformed(message.payload().path("since"))) {
             return malformedSince(message);
-        } else if (!limit.isMissingNode() && !limit.canConvertToInt()) {
+        } else if (!limit.isMissingNode()
+                && !limit.isNull()
+                && !(limit.isIntegralNumber() && limit.canConvertToInt())) {
             return replies.error(message, "bad_request", "The limit is a number from 0 on.");
         }
         HistoryRequest request = new HistoryRequest(

@@ -48,6 +48,11 @@ final class Turns {
         return true;
     }
 
+    /** Whether what comes now need not wait. */
+    synchronized boolean isFree() {
+        return last.isDone();
+    }
+
     /** Takes up in its turn what the server itself wants; never now, and however much waits. */
     synchronized void later(Supplier<CompletionStage<?>> command) {
         queue(command);
