@@ -123,7 +123,8 @@ public final class Realtime implements AutoCloseable {
     }
 
     /**
-     * Tells all connections of all nodes whose dialect has a form for it; those of other nodes first.
+     * Tells all connections of all nodes that are established and whose dialect has a form for it; those of other nodes
+     * first.
      *
      * @param json an object
      * @return completes with how many there are on this node; fails when others could not be told, and then nobody is
@@ -136,6 +137,10 @@ public final class Realtime implements AutoCloseable {
         Map<Dialect, Optional<Frame>> frames = new HashMap<>();
         int told = 0;
         for (Connection connection : registry.open()) {
+            if (!connection.isEstablished()) {
+                // Nobody knows yet who that is.
+                continue;
+            }
             Optional<Frame> frame = frames.computeIfAbsent(connection.dialect(), dialect -> dialect.announcement(json));
             frame.ifPresent(connection::send);
             told += frame.isPresent() ? 1 : 0;
