@@ -10,6 +10,9 @@ import dev.sluice.db.Database;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +26,7 @@ import java.util.function.Function;
 /**
  * What is kept of channels: read, forgotten, replaced, each by one statement, which is one moment. What retention no
  * longer allows is not shown, whether it is still there or not. A few threads and connections; what waits for them is
- * bounded. Thread-safe; closed once.
+ * bounded, and is not begun any more when it has waited too long. Thread-safe; closed once.
  */
 final class Archive implements AutoCloseable {
     static final int MOST_WAITING = 10_000;
@@ -33,7 +36,9 @@ final class Archive implements AutoCloseable {
      */
     static final int ENOUGH_BYTES = 3 * 512 * 1024;
 
-    private static final int THREADS = 4;
+    static final int THREADS = 4;
+    /** As long as hubs wait for a reading. */
+    static final Duration PATIENCE = Duration.ofSeconds(15);
 
     /**
      * Of a channel: its epoch, its top, and the offset behind which publications are kept. Looks for the oldest that is
@@ -92,11 +97,14 @@ final class Archive implements AutoCloseable {
 
     private final Database database;
     private final Function<String, Retention> retention;
+    private final InstantSource ticks;
     private final ThreadPoolExecutor executor;
+    private volatile boolean away;
 
-    Archive(Database database, Function<String, Retention> retention) {
+    Archive(Database database, Function<String, Retention> retention, InstantSource ticks) {
         this.database = database;
         this.retention = retention;
+        this.ticks = ticks;
         this.executor = new ThreadPoolExecutor(
                 THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING), work -> {
                     Thread thread = new Thread(work, "sluice-archive");
@@ -180,29 +188,43 @@ final class Archive implements AutoCloseable {
 
     private <T> CompletionStage<T> submit(Reason ifBroken, Work<T> work) {
         CompletableFuture<T> answer = new CompletableFuture<>();
+        Instant end = ticks.instant().plus(PATIENCE);
         try {
-            executor.execute(() -> complete(answer, ifBroken, work));
+            executor.execute(() -> begin(answer, end, ifBroken, work));
         } catch (RejectedExecutionException e) {
-            answer.completeExceptionally(
-                    executor.isShutdown()
-                            ? closed()
-                            : new BrokerException(Reason.OVERLOADED, "too much waits for the database already", e));
+            answer.completeExceptionally(executor.isShutdown() ? closed() : full(e));
         }
         return answer;
     }
 
-    private <T> void complete(CompletableFuture<T> answer, Reason ifBroken, Work<T> work) {
+    /** Unless nobody waits for it any more: after an outage those who ask now have their turn at once. */
+    private <T> void begin(CompletableFuture<T> answer, Instant end, Reason ifBroken, Work<T> work) {
         if (executor.isShutdown()) {
             answer.completeExceptionally(closed());
-            return;
+        } else if (ticks.instant().isAfter(end)) {
+            answer.completeExceptionally(
+                    new BrokerException(Reason.UNAVAILABLE, "the database had no time for it within " + PATIENCE));
+        } else if (!answer.isDone()) {
+            complete(answer, ifBroken, work);
         }
+    }
+
+    private <T> void complete(CompletableFuture<T> answer, Reason ifBroken, Work<T> work) {
         try {
-            answer.complete(work.get());
+            T result = work.get();
+            away = false;
+            answer.complete(result);
         } catch (SQLException e) {
+            away = true;
             answer.completeExceptionally(new BrokerException(ifBroken, "the database did not answer: " + e, e));
         } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
         }
+    }
+
+    private BrokerException full(RejectedExecutionException error) {
+        return new BrokerException(
+                away ? Reason.UNAVAILABLE : Reason.OVERLOADED, "too much waits for the database already", error);
     }
 
     private static BrokerException closed() {

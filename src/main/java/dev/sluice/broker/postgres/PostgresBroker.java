@@ -74,7 +74,7 @@ public final class PostgresBroker implements Broker {
         this.mostChannels = mostChannels;
         this.ticks = ticks;
         this.metrics = metrics;
-        this.archive = new Archive(database, retention);
+        this.archive = new Archive(database, retention, ticks);
     }
 
     @Override

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class RetentionIT {
     private final BrokerDatabase database = BrokerDatabase.create();
     private volatile Instant now = Instant.parse("2026-11-21T10:00:00Z");
-    private final Trimmer trimmer = new Trimmer(database.pool(), RetentionIT::retention, () -> now);
+    private volatile Duration tick = Duration.ZERO;
+    private final Trimmer trimmer = new Trimmer(database.pool(), RetentionIT::retention, this::tick);
 
     private static Retention retention(String channel) {
         return switch (channel.split(":", 2)[0]) {
@@ -109,6 +110,47 @@ class RetentionIT {
         assertThat(gone).isEqualTo(2500 * 6);
         assertThat(database.value("SELECT count(*) FROM sluice.stream WHERE chan_offset < 7"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void oneRunTakesAllThatIsTooMuchIfItHasTheTime() throws Exception {
+        fill("a:hot", 51_000);
+        fillKeys(12_000);
+        settle();
+        assertThat(trimmer.trim()).isEqualTo(50_000);
+        assertThat(count("a:hot")).isEqualTo(1_000);
+        assertThat(keys()).isZero();
+    }
+
+    @Test
+    void aHotChannelKeepsNoOtherFromItsTurn() throws Exception {
+        fill("a:hot", 51_000);
+        fill("a:other", 1_010);
+        database.execute("INSERT INTO sluice.channel (channel, epoch)"
+                + " SELECT 'm:' || n, 'e' FROM generate_series(1, 2500) AS n");
+        fill("z:cold", 1_010);
+        fillKeys(51_000);
+        settle();
+        tick = Trimmer.LONGEST.dividedBy(2);
+        for (int i = 0; i < 3; i++) {
+            trimmer.trim();
+        }
+        assertThat(count("a:other")).isEqualTo(1_000);
+        assertThat(count("z:cold")).isEqualTo(1_000);
+        assertThat(count("a:hot")).isBetween(1_001, 31_000);
+        assertThat(keys()).isBetween(1, 31_000);
+    }
+
+    @Test
+    void whoClosesWaitsForOneBatchAndNotForAll() throws Exception {
+        fill("a:hot", 51_000);
+        settle();
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(trimmer.trim()).isBetween(1, 10_000);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @Test
@@ -202,6 +244,32 @@ class RetentionIT {
         return history(channel).publications().stream()
                 .map(one -> one.position().offset())
                 .toList();
+    }
+
+    private void fill(String channel, int rows) {
+        database.execute(
+                "INSERT INTO sluice.channel (channel, epoch) VALUES ('" + channel + "', 'e')",
+                "INSERT INTO sluice.stream (channel, chan_offset, epoch, event, data, info)" + " SELECT '" + channel
+                        + "', n, 'e', '', '1', '' FROM generate_series(1, " + rows + ") AS n");
+    }
+
+    private void fillKeys(int keys) {
+        database.execute("INSERT INTO sluice.idempotency (channel, key, epoch, chan_offset, created)"
+                + " SELECT 'c', n, 'e', n, now() - interval '1 hour' FROM generate_series(1, " + keys + ") AS n");
+    }
+
+    private int keys() {
+        return Integer.parseInt(database.value("SELECT count(*) FROM sluice.idempotency"));
+    }
+
+    private int count(String channel) {
+        return Integer.parseInt(database.value("SELECT count(*) FROM sluice.stream WHERE channel = '" + channel + "'"));
+    }
+
+    /** Time passes with every look at the clock. */
+    private Instant tick() {
+        now = now.plus(tick);
+        return now;
     }
 
     private void age(String interval) {
