@@ -389,6 +389,7 @@ public final class Channels implements AutoCloseable {
 
     /** Tells what has gathered and ends what is over; to be called several times a second. */
     public void sweep() {
+        blocking.retry();
         hub.sweep();
         announceIfDue();
     }

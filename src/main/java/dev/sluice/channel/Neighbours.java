@@ -48,7 +48,7 @@ final class Neighbours {
             @Override
             public void publication(Publication publication) {
                 if (!broadcasts.hear(publication)) {
-                    hub.ifThere(publication.channel(), topic -> topic.publication(publication));
+                    hub.publication(publication);
                 }
             }
 

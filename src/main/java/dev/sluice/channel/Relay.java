@@ -10,6 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to the other nodes through one broker, and which of them are known. What is to be told is queued under the lock
@@ -17,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * may hand it to another hub at once. Nobody is told anything while no other node is known. Thread-safe.
  */
 final class Relay {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
     /** Nodes make themselves known as often. */
     static final Duration ANNOUNCED_EVERY = Duration.ofSeconds(25);
     /** A node, or a member, that was not heard of for so long is gone. */
@@ -72,10 +76,19 @@ final class Relay {
         int seen = 1;
         do {
             for (Signal next = queue.poll(); next != null; next = queue.poll()) {
-                broker.signal(next);
+                send(next);
             }
             seen = pending.addAndGet(-seen);
         } while (seen != 0);
+    }
+
+    /** What fails with one must not keep the others here: whoever comes next counts on this thread to send them. */
+    private void send(Signal signal) {
+        try {
+            broker.signal(signal);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A signal to the other nodes is lost", e);
+        }
     }
 
     /**

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * tried again}, and whoever brought it goes on. Each turn of a thread takes what has waited longest, so that nothing is
  * done twice if an executor fails and keeps the turn all the same. Thread-safe; closed once, after which nothing is done.
  */
-final class Duties implements AutoCloseable {
+public final class Duties implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
     private static final int CLOSE_SECONDS = 2;
 
@@ -23,18 +23,19 @@ final class Duties implements AutoCloseable {
     /** Turns that no thread has been found for. */
     private final AtomicInteger missing = new AtomicInteger();
 
-    Duties(ExecutorService threads) {
+    /** @param threads are closed with this */
+    public Duties(ExecutorService threads) {
         this.threads = threads;
     }
 
     /** Has it done soon. Never fails for want of a thread. */
-    void add(Runnable duty) {
+    public void add(Runnable duty) {
         waiting.add(duty);
         takeTurn();
     }
 
     /** Finds threads for what was left without; to be called now and then. */
-    void retry() {
+    public void retry() {
         boolean found = true;
         while (found && missing.getAndUpdate(turns -> Math.max(0, turns - 1)) > 0) {
             found = takeTurn();
