@@ -32,14 +32,16 @@ final class Relay {
     private final Broker broker;
     private final String node;
     private final InstantSource ticks;
+    private final ChannelMetrics metrics;
     private final Map<String, Instant> nodes = new ConcurrentHashMap<>();
     private final Queue<Signal> queue = new LinkedBlockingQueue<>(QUEUED_MOST);
     private final AtomicInteger pending = new AtomicInteger();
 
-    Relay(Broker broker, String node, InstantSource ticks) {
+    Relay(Broker broker, String node, InstantSource ticks, ChannelMetrics metrics) {
         this.broker = broker;
         this.node = node;
         this.ticks = ticks;
+        this.metrics = metrics;
     }
 
     Broker broker() {
@@ -55,17 +57,23 @@ final class Relay {
         return '"' + node + '"';
     }
 
-    /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time. */
+    /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time, and counted. */
     void tell(String channel, String kind, String body) {
         if (!nodes.isEmpty()) {
-            queue.offer(new Signal(node, channel, kind, body));
+            offer(new Signal(node, channel, kind, body));
         }
     }
 
     /** Tells all nodes that this one is there, or goes. Not under a lock. */
     void call(String kind) {
-        queue.offer(new Signal(node, "", kind, "{}"));
+        offer(new Signal(node, "", kind, "{}"));
         flush();
+    }
+
+    private void offer(Signal signal) {
+        if (!queue.offer(signal)) {
+            metrics.lostSignal();
+        }
     }
 
     /** Sends what is queued, in its order. Not under a lock. */
@@ -87,6 +95,7 @@ final class Relay {
         try {
             broker.signal(signal);
         } catch (RuntimeException | Error e) {
+            metrics.lostSignal();
             LOG.error("A signal to the other nodes is lost", e);
         }
     }
