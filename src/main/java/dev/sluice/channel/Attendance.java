@@ -100,12 +100,19 @@ final class Attendance {
         }
     }
 
-    /** Tells the other nodes who is here. */
-    void announce() {
+    /**
+     * Tells the other nodes who is here.
+     *
+     * @return how many signals that takes
+     */
+    int announce() {
         List<Member> here = members == null ? List.of() : members.here();
-        if (!here.isEmpty()) {
-            Signals.members(here).forEach(text -> tellNodes(Signals.HERE, text));
+        if (here.isEmpty()) {
+            return 0;
         }
+        List<String> texts = Signals.members(here);
+        texts.forEach(text -> tellNodes(Signals.HERE, text));
+        return texts.size();
     }
 
     void tellJoined(Members.@Nullable Change change) {

@@ -1,6 +1,7 @@
 package dev.sluice.channel;
 
 import dev.sluice.channel.ChannelException.Reason;
+import dev.sluice.flow.Duties;
 import dev.sluice.flow.Workers;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -8,20 +9,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Threads for what waits for a database, with a bound for how much of it there may be; and others for what does not, so
  * that it need not wait behind that. Thread-safe; closed by who made it, after which nothing is done any more.
  */
 final class Blocking implements Executor, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Blocking.class);
     private static final int THREADS = 8;
     private static final int QUICK_THREADS = 2;
 
     private final ExecutorService workers = Workers.create("sluice-channel", THREADS);
-    private final ExecutorService quick = Workers.create("sluice-channel-soon", QUICK_THREADS);
+    private final Duties quick = new Duties(Workers.create("sluice-channel-soon", QUICK_THREADS));
     private final AtomicInteger waiting = new AtomicInteger();
     private final int most;
 
@@ -43,6 +41,10 @@ final class Blocking implements Executor, AutoCloseable {
         } catch (RejectedExecutionException e) {
             waiting.decrementAndGet();
             answer.completeExceptionally(Link.gone());
+        } catch (Error e) {
+            // No thread can be made now.
+            waiting.decrementAndGet();
+            answer.completeExceptionally(e);
         }
         return answer;
     }
@@ -60,19 +62,20 @@ final class Blocking implements Executor, AutoCloseable {
         answer.complete(value);
     }
 
-    /** Does something soon that does not block, and for which there is a bound elsewhere. */
+    /** Does something soon that does not block, and for which there is a bound elsewhere. Never fails. */
     @Override
     public void execute(Runnable task) {
-        try {
-            quick.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("Left undone, because all ends now: {}", e.toString());
-        }
+        quick.add(task);
+    }
+
+    /** Does what was left for want of a thread; to be called now and then. */
+    void retry() {
+        quick.retry();
     }
 
     @Override
     public void close() {
         workers.shutdownNow();
-        quick.shutdownNow();
+        quick.close();
     }
 }

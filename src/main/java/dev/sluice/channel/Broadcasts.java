@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What nodes tell each other for all of their connections, beside channels: publications of the broker that all nodes
@@ -15,6 +17,8 @@ import java.util.function.Consumer;
 final class Broadcasts {
     /** No client and no SQL can publish under a name that begins so. */
     private static final String MARK = "$";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Broadcasts.class);
 
     private final Relay relay;
     private final Map<String, Consumer<String>> ears = new ConcurrentHashMap<>();
@@ -46,8 +50,17 @@ final class Broadcasts {
         }
         Consumer<String> ear = ears.get(publication.channel());
         if (ear != null && !publication.info().equals(relay.signature())) {
-            ear.accept(publication.data());
+            tell(ear, publication);
         }
         return true;
+    }
+
+    /** What fails here is missing in no channel. */
+    private static void tell(Consumer<String> ear, Publication publication) {
+        try {
+            ear.accept(publication.data());
+        } catch (RuntimeException | Error e) {
+            LOG.error("What other nodes tell ({}) could not be heard", publication.channel(), e);
+        }
     }
 }

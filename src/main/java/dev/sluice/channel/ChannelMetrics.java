@@ -8,6 +8,7 @@ final class ChannelMetrics {
     private final Counter publications;
     private final Counter deliveries;
     private final Counter lost;
+    private final Counter lostSignals;
     private final Counter subscribed;
     private final Counter recovered;
     private final Counter unrecovered;
@@ -21,6 +22,10 @@ final class ChannelMetrics {
                 .register(registry);
         lost = Counter.builder("sluice.channel.lost")
                 .description("Subscriptions ended because publications were missed")
+                .register(registry);
+        lostSignals = Counter.builder("sluice.channel.signals.lost")
+                .description(
+                        "Signals to other nodes that found no room before they came to a broker, or were not taken")
                 .register(registry);
         subscribed = subscriptions(registry, "none");
         recovered = subscriptions(registry, "complete");
@@ -43,6 +48,10 @@ final class ChannelMetrics {
 
     void lost(int subscriptions) {
         lost.increment(subscriptions);
+    }
+
+    void lostSignal() {
+        lostSignals.increment();
     }
 
     void subscribed(boolean recovering, boolean complete) {

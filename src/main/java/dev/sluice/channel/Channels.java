@@ -112,17 +112,18 @@ public final class Channels implements AutoCloseable {
             MeterRegistry metrics) {
         this.ticks = ticks;
         String node = UUID.randomUUID().toString();
+        ChannelMetrics counts = new ChannelMetrics(metrics);
+        Function<Broker, Relay> relay = broker -> new Relay(broker, node, ticks, counts);
         IdentityHashMap<Broker, Relay> byBroker = new IdentityHashMap<>();
-        this.broadcasts = new Broadcasts(byBroker.computeIfAbsent(shared, broker -> new Relay(broker, node, ticks)));
+        this.broadcasts = new Broadcasts(byBroker.computeIfAbsent(shared, relay));
         List<Namespace> made = new ArrayList<>();
         for (NamespaceSettings one : settings.namespaces()) {
-            Relay relay =
-                    byBroker.computeIfAbsent(one.durable() ? shared : local, broker -> new Relay(broker, node, ticks));
-            made.add(new Namespace(one, relay, stamps.getOrDefault(one.name(), Stamp.NONE)));
+            Relay way = byBroker.computeIfAbsent(one.durable() ? shared : local, relay);
+            made.add(new Namespace(one, way, stamps.getOrDefault(one.name(), Stamp.NONE)));
         }
         this.relays = List.copyOf(byBroker.values());
         this.namespaces = new Namespaces(made);
-        this.hub = new Hub(settings.maxChannels(), blocking, clock, ticks, new ChannelMetrics(metrics));
+        this.hub = new Hub(settings.maxChannels(), blocking, clock, ticks, counts);
         this.neighbours = new Neighbours(hub, namespaces, broadcasts, relays, blocking, ticks);
         this.permissions = new Permissions(new Answers(functions, blocking, settings.permissionCache(), ticks));
         this.subscribing = new Subscribing(
@@ -389,7 +390,9 @@ public final class Channels implements AutoCloseable {
 
     /** Tells what has gathered and ends what is over; to be called several times a second. */
     public void sweep() {
+        blocking.retry();
         hub.sweep();
+        neighbours.sweep();
         announceIfDue();
     }
 

@@ -19,12 +19,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who listens here: the topics and connections of this node. It delivers only what the feeds of the brokers hand in.
  * Thread-safe. Locks are taken in the order topic, link; nothing is sent to a broker and nothing is read under either.
  */
 final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     /** A reading that takes longer has failed. */
     private static final long READING_SECONDS = 15;
 
@@ -185,6 +188,16 @@ final class Hub {
         return topic != null && inTopic(topic, work);
     }
 
+    /** Hands a publication to those who listen. Where that fails they are told that they have missed something. */
+    void publication(Publication publication) {
+        try {
+            ifThere(publication.channel(), topic -> topic.publication(publication));
+        } catch (RuntimeException | Error e) {
+            LOG.error("A publication of {} could not be delivered", publication.channel(), e);
+            ifThere(publication.channel(), Topic::lost);
+        }
+    }
+
     /** The broker may have missed publications of any of its channels. */
     void lost(Relay relay) {
         topics.values().stream()
@@ -225,20 +238,23 @@ final class Hub {
     /** False when the topic was dropped meanwhile. What must not be done under the lock is done after it. */
     boolean inTopic(Topic topic, Consumer<Topic> work) {
         List<Waiter> readers = List.of();
-        synchronized (topic) {
-            if (topic.isDead()) {
-                return false;
+        try {
+            synchronized (topic) {
+                if (topic.isDead()) {
+                    return false;
+                }
+                try {
+                    work.accept(topic);
+                } finally {
+                    readers = topic.startReading();
+                    dropIfIdle(topic);
+                }
             }
-            try {
-                work.accept(topic);
-            } finally {
-                readers = topic.startReading();
-                dropIfIdle(topic);
+        } finally {
+            topic.namespace().relay().flush();
+            if (!readers.isEmpty()) {
+                read(topic, readers);
             }
-        }
-        topic.namespace().relay().flush();
-        if (!readers.isEmpty()) {
-            read(topic, readers);
         }
         return true;
     }

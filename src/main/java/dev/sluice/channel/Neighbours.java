@@ -6,15 +6,18 @@ import dev.sluice.broker.Signal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The other nodes: what they say becomes part of the topics, and they are told who is here. A node that appears is told
- * all at once; all are told again now and then, so that nothing that was lost on the way stays wrong for long.
+ * all; all are told again now and then, so that nothing that was lost on the way stays wrong for long.
  * Thread-safe.
  */
 final class Neighbours {
@@ -23,7 +26,7 @@ final class Neighbours {
     private final Hub hub;
     private final Namespaces namespaces;
     private final Broadcasts broadcasts;
-    private final Collection<Relay> relays;
+    private final Map<Relay, Announcing> relays;
     private final Executor executor;
     private final InstantSource ticks;
 
@@ -37,7 +40,8 @@ final class Neighbours {
         this.hub = hub;
         this.namespaces = namespaces;
         this.broadcasts = broadcasts;
-        this.relays = List.copyOf(relays);
+        this.relays = relays.stream()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), relay -> new Announcing(hub, relay)));
         this.executor = executor;
         this.ticks = ticks;
     }
@@ -48,7 +52,7 @@ final class Neighbours {
             @Override
             public void publication(Publication publication) {
                 if (!broadcasts.hear(publication)) {
-                    hub.ifThere(publication.channel(), topic -> topic.publication(publication));
+                    hub.publication(publication);
                 }
             }
 
@@ -117,11 +121,12 @@ final class Neighbours {
     }
 
     private void announce(Relay relay) {
-        for (Topic topic : hub.topics()) {
-            if (topic.namespace().relay() == relay) {
-                hub.inTopic(topic, known -> known.attendance().announce());
-            }
-        }
+        Objects.requireNonNull(relays.get(relay)).begin();
+    }
+
+    /** Goes on with what is announced; to be called several times a second. */
+    void sweep() {
+        relays.values().forEach(announcing -> announcing.sweep(executor));
     }
 
     private void forget(Relay relay, String node) {
@@ -136,7 +141,7 @@ final class Neighbours {
     /** Makes this node known to the others, and forgets those that are silent. */
     void announce() {
         Instant now = ticks.instant();
-        for (Relay relay : relays) {
+        for (Relay relay : relays.keySet()) {
             relay.call(Signals.WHO);
             relay.forgetSilent(now);
             if (!relay.isAlone()) {
@@ -151,6 +156,6 @@ final class Neighbours {
 
     /** Tells them that this node goes. */
     void leave() {
-        relays.forEach(relay -> relay.call(Signals.BYE));
+        relays.keySet().forEach(relay -> relay.call(Signals.BYE));
     }
 }

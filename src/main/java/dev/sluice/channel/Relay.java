@@ -10,6 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to the other nodes through one broker, and which of them are known. What is to be told is queued under the lock
@@ -17,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * may hand it to another hub at once. Nobody is told anything while no other node is known. Thread-safe.
  */
 final class Relay {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
     /** Nodes make themselves known as often. */
     static final Duration ANNOUNCED_EVERY = Duration.ofSeconds(25);
     /** A node, or a member, that was not heard of for so long is gone. */
@@ -28,14 +32,16 @@ final class Relay {
     private final Broker broker;
     private final String node;
     private final InstantSource ticks;
+    private final ChannelMetrics metrics;
     private final Map<String, Instant> nodes = new ConcurrentHashMap<>();
     private final Queue<Signal> queue = new LinkedBlockingQueue<>(QUEUED_MOST);
     private final AtomicInteger pending = new AtomicInteger();
 
-    Relay(Broker broker, String node, InstantSource ticks) {
+    Relay(Broker broker, String node, InstantSource ticks, ChannelMetrics metrics) {
         this.broker = broker;
         this.node = node;
         this.ticks = ticks;
+        this.metrics = metrics;
     }
 
     Broker broker() {
@@ -51,17 +57,23 @@ final class Relay {
         return '"' + node + '"';
     }
 
-    /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time. */
+    /** Queues something that only matters if somebody else is there; what does not fit is lost until the next time, and counted. */
     void tell(String channel, String kind, String body) {
         if (!nodes.isEmpty()) {
-            queue.offer(new Signal(node, channel, kind, body));
+            offer(new Signal(node, channel, kind, body));
         }
     }
 
     /** Tells all nodes that this one is there, or goes. Not under a lock. */
     void call(String kind) {
-        queue.offer(new Signal(node, "", kind, "{}"));
+        offer(new Signal(node, "", kind, "{}"));
         flush();
+    }
+
+    private void offer(Signal signal) {
+        if (!queue.offer(signal)) {
+            metrics.lostSignal();
+        }
     }
 
     /** Sends what is queued, in its order. Not under a lock. */
@@ -72,10 +84,20 @@ final class Relay {
         int seen = 1;
         do {
             for (Signal next = queue.poll(); next != null; next = queue.poll()) {
-                broker.signal(next);
+                send(next);
             }
             seen = pending.addAndGet(-seen);
         } while (seen != 0);
+    }
+
+    /** What fails with one must not keep the others here: whoever comes next counts on this thread to send them. */
+    private void send(Signal signal) {
+        try {
+            broker.signal(signal);
+        } catch (RuntimeException | Error e) {
+            metrics.lostSignal();
+            LOG.error("A signal to the other nodes is lost", e);
+        }
     }
 
     /**

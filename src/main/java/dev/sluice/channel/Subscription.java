@@ -114,25 +114,36 @@ final class Subscription {
         byToken = grant.opens();
     }
 
-    /** Hands a publication over, unless it had it already. */
-    boolean deliver(Event event, long offset) {
-        if (offset > 0 && offset <= last) {
-            return false;
-        }
-        last = Math.max(last, offset);
-        deliver(event);
-        return true;
+    /** Whether a publication is to be handed over: it has not had it already. */
+    boolean wants(long offset) {
+        return live && (offset == 0 || offset > last);
     }
 
-    /** Hands an event over; what goes wrong with one of them is not the others' trouble. */
-    void deliver(Event event) {
+    /**
+     * Hands over a publication that it {@link #wants}.
+     *
+     * @return false when that has failed: then it is missing there
+     */
+    boolean deliver(Event event, long offset) {
+        last = Math.max(last, offset);
+        return deliver(event);
+    }
+
+    /**
+     * Hands an event over; what goes wrong with one of them is not the others' trouble.
+     *
+     * @return false when something did
+     */
+    boolean deliver(Event event) {
         if (link.isClosed()) {
-            return;
+            return true;
         }
         try {
             link.subscriber().deliver(event);
-        } catch (RuntimeException e) {
+            return true;
+        } catch (RuntimeException | Error e) {
             LOG.error("An event could not be delivered to {}", link.subscriber().connection(), e);
+            return false;
         }
     }
 

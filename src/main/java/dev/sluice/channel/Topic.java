@@ -282,12 +282,35 @@ final class Topic {
         backlog.keep(publication);
         Event event = new Event(channel(), new Event.Message(publication));
         int delivered = 0;
+        List<Subscription> failed = List.of();
         for (Subscription subscription : subscriptions) {
-            if (subscription.isLive() && subscription.deliver(event, position.offset())) {
-                delivered++;
+            if (subscription.wants(position.offset())) {
+                if (subscription.deliver(event, position.offset())) {
+                    delivered++;
+                } else {
+                    failed = and(failed, subscription);
+                }
             }
         }
         hub.metrics().delivered(delivered);
+        failed.forEach(this::loseOne);
+    }
+
+    private static List<Subscription> and(List<Subscription> some, Subscription one) {
+        List<Subscription> more = new ArrayList<>(some);
+        more.add(one);
+        return more;
+    }
+
+    /** Ends a subscription that a publication could not be handed to: what is missing there is said. */
+    private void loseOne(Subscription subscription) {
+        if (subscriptions.remove(subscription)) {
+            hub.metrics().lost(1);
+            subscription.link().release(subscription);
+            subscription.stop();
+            subscription.deliver(new Event(channel(), new Event.Lost()));
+            attendance.tellLeft(attendance.leave(subscription.member()));
+        }
     }
 
     /** Whether it is new; what was missed before it ends the subscriptions. */

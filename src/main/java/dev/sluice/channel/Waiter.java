@@ -44,7 +44,7 @@ record Waiter(
     private void tell(Runnable answer) {
         try {
             answer.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error(
                     "An answer could not be given to {}",
                     subscription.link().subscriber().connection(),

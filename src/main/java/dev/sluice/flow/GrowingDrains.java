@@ -87,7 +87,7 @@ final class GrowingDrains implements Drains {
         private void take(Runnable task) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A drain failed", e);
             }
         }
@@ -113,7 +113,13 @@ final class GrowingDrains implements Drains {
 
     @Override
     public void executeSoon(Runnable task) {
-        var unused = pace.schedule(() -> execute(task), SOON_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            var unused = pace.schedule(() -> execute(task), SOON_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (Error e) {
+            // Its thread is made with the first of them, and cannot be now.
+            LOG.error("What should wait a little goes out at once, for want of a thread", e);
+            execute(task);
+        }
     }
 
     /** Lanes there are at the moment. */
@@ -162,7 +168,7 @@ final class GrowingDrains implements Drains {
         int quiet = 0;
         while (!closed) {
             quiet = lanes.isEmpty() && waiting.isEmpty() ? quiet + 1 : 0;
-            resize();
+            resizeSafely();
             if (quiet < QUIET_ROUNDS) {
                 LockSupport.parkNanos(WATCH_NANOS);
             } else {
@@ -178,6 +184,15 @@ final class GrowingDrains implements Drains {
             LockSupport.parkNanos(REST_NANOS);
         }
         resting = false;
+    }
+
+    /** Nobody else would make up for threads that are missing. */
+    private void resizeSafely() {
+        try {
+            resize();
+        } catch (RuntimeException | Error e) {
+            LOG.error("Those who write to clients could not be counted", e);
+        }
     }
 
     private void resize() {

@@ -205,7 +205,8 @@ public final class Outbox {
         }
         try {
             wire.send(frames, sent);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it was: who is left without a thread that writes would wait for ever.
             remove(reason(e));
             return;
         }

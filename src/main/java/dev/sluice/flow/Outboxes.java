@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,13 +23,12 @@ import org.slf4j.LoggerFactory;
 public final class Outboxes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outboxes.class);
     private static final int CLOSERS = 16;
-    private static final int CLOSE_SECONDS = 2;
 
     private final InstantSource ticks;
     private final Limits limits;
     private final Drains drains;
-    private final ExecutorService leavers = Workers.create("sluice-leave", 1);
-    private final ExecutorService closers = Workers.create("sluice-close", CLOSERS);
+    private final Duties leaving;
+    private final Duties closing;
     private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
     private final Map<OutboxEnd, LongAdder> ends = new EnumMap<>(OutboxEnd.class);
     /** As of the last sweep; ages need no finer time. */
@@ -50,9 +48,15 @@ public final class Outboxes implements AutoCloseable {
     }
 
     Outboxes(Limits limits, InstantSource ticks, Drains drains) {
+        this(limits, ticks, drains, Workers.create("sluice-leave", 1), Workers.create("sluice-close", CLOSERS));
+    }
+
+    Outboxes(Limits limits, InstantSource ticks, Drains drains, ExecutorService leavers, ExecutorService closers) {
         this.limits = limits;
         this.ticks = ticks;
         this.drains = drains;
+        this.leaving = new Duties(leavers);
+        this.closing = new Duties(closers);
         this.now = coarse();
         Arrays.stream(OutboxEnd.values()).forEach(end -> ends.put(end, new LongAdder()));
     }
@@ -68,9 +72,11 @@ public final class Outboxes implements AutoCloseable {
         return outbox;
     }
 
-    /** Removes the outboxes whose clients take too long. */
+    /** Removes the outboxes whose clients take too long, and lets those go that could not for want of a thread. */
     public void sweep() {
         now = coarse();
+        leaving.retry();
+        closing.retry();
         open.forEach(outbox -> outbox.check(now));
     }
 
@@ -93,20 +99,9 @@ public final class Outboxes implements AutoCloseable {
     @Override
     public void close() {
         drains.close();
-        end(leavers);
-        end(closers);
+        leaving.close();
+        closing.close();
         open.clear();
-    }
-
-    private static void end(ExecutorService threads) {
-        threads.shutdown();
-        try {
-            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                threads.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     Limits limits() {
@@ -135,13 +130,11 @@ public final class Outboxes implements AutoCloseable {
     void removed(Outbox outbox, OutboxEnd end) {
         open.remove(outbox);
         count(end).increment();
-        execute(leavers, () -> {
+        leaving.add(() -> {
             try {
                 outbox.tellOwner(end);
-            } catch (RuntimeException e) {
-                LOG.error("A connection could not be taken out", e);
             } finally {
-                execute(closers, () -> outbox.close(end));
+                closing.add(() -> outbox.close(end));
             }
         });
     }

@@ -510,6 +510,78 @@ class SubscribeTest {
         await(() -> node.channels.channels(9).equals(Map.of(CHANNEL, 2)));
     }
 
+    /** What becomes of a message at somebody is for the test to say. */
+    private final class Breaking implements Subscriber {
+        final List<Event.Kind> heard = new ArrayList<>();
+        boolean breaks;
+        boolean breaksAll;
+
+        @Override
+        public String connection() {
+            if (breaksAll && breaks) {
+                breaks = false;
+                throw new OutOfMemoryError("in a test");
+            }
+            return "breaking";
+        }
+
+        @Override
+        public dev.sluice.auth.Caller caller() {
+            return TestSubscriber.caller("bob");
+        }
+
+        @Override
+        public void deliver(Event event) {
+            if (breaks && event.kind() instanceof Event.Message) {
+                breaks = breaksAll;
+                throw new OutOfMemoryError("in a test");
+            }
+            heard.add(event.kind());
+        }
+
+        void join() {
+            node.channels.connect(this);
+            TestSubscriber.Answer answer = TestSubscriber.of("unused", "bob").answer();
+            node.channels.subscribe(this, SubscribeRequest.to(CHANNEL), answer);
+            answer.get();
+            heard.clear();
+        }
+    }
+
+    @Test
+    void who_cannot_be_handed_a_message_is_told_so_and_nobody_else() {
+        TestSubscriber before = node.join("1", "ann", CHANNEL);
+        Breaking breaking = new Breaking();
+        breaking.join();
+        TestSubscriber after = node.join("3", "cid", CHANNEL);
+        breaking.breaks = true;
+        publish(1, 2);
+
+        assertThat(breaking.heard).endsWith(new Event.Lost());
+        assertThat(node.channels.subscriptions(breaking)).isEmpty();
+        assertThat(before.messages()).containsExactly("1", "2");
+        assertThat(after.messages()).containsExactly("1", "2");
+        assertThat(after.events(Event.Lost.class)).isEmpty();
+        assertThat(after.events(Event.Left.class)).hasSize(1);
+    }
+
+    @Test
+    void when_a_message_cannot_be_handed_to_a_channel_all_who_listen_are_told_so() {
+        Breaking breaking = new Breaking();
+        breaking.join();
+        TestSubscriber ann = node.join("1", "ann", CHANNEL);
+        publish(1, 1);
+        breaking.breaksAll = true;
+        breaking.breaks = true;
+        publish(2, 2);
+
+        assertThat(breaking.heard).endsWith(new Event.Lost());
+        assertThat(ann.events()).endsWith(new Event.Lost());
+        Subscribed answer = node.ask(ann, recover(1)).get();
+        assertThat(answer.recovered()).isTrue();
+        assertThat(offsets(answer.publications())).containsExactly(2L);
+    }
+
     @Test
     void an_answer_that_cannot_be_given_keeps_nobody_else_from_theirs() {
         broker.holdReadings();

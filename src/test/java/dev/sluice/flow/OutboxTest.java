@@ -1,15 +1,18 @@
 package dev.sluice.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -454,6 +457,78 @@ class OutboxTest {
         assertThat(outboxes.ended(OutboxEnd.GONE)).isEqualTo(1);
         assertThat(outboxes.ended(OutboxEnd.FAILED)).isZero();
         assertThat(drains.runOne()).isFalse();
+    }
+
+    @Test
+    void whereThreadsAreMissingItsOwnerIsToldLater() throws Exception {
+        ScarceThreads leavers = new ScarceThreads();
+        ScarceThreads closers = new ScarceThreads();
+        Outboxes scarce = new Outboxes(LIMITS, clock, drains, leavers, closers);
+        List<OutboxEnd> ends = Collections.synchronizedList(new ArrayList<>());
+        Outbox full = scarce.open(wire, ends::add);
+        leavers.missing.set(3);
+        closers.missing.set(3);
+        for (int i = 0; i < LIMITS.messages(); i++) {
+            full.offer(Frame.of("m"));
+        }
+
+        assertThat(full.offer(Frame.of("one too many"))).isFalse();
+        assertThat(ends).isEmpty();
+        await().untilAsserted(() -> {
+            scarce.sweep();
+            assertThat(wire.closed).isCompletedWithValue(OutboxEnd.OVERFLOWN);
+        });
+        scarce.close();
+        assertThat(ends).containsExactly(OutboxEnd.OVERFLOWN);
+    }
+
+    @Test
+    void whereThreadsAreMissingTheOthersAreToldInTheirOrder() {
+        ScarceThreads leavers = new ScarceThreads();
+        Outboxes scarce = new Outboxes(LIMITS, clock, drains, leavers, new ScarceThreads());
+        List<Integer> left = Collections.synchronizedList(new ArrayList<>());
+        leavers.missing.set(50);
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            scarce.open(new MemoryWire(), end -> left.add(number)).remove(OutboxEnd.GONE);
+        }
+        scarce.sweep();
+        scarce.close();
+
+        assertThat(left)
+                .containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
+    }
+
+    @Test
+    void anOwnerThatBreaksKeepsNobodyFromBeingClosed() throws Exception {
+        MemoryWire broken = new MemoryWire();
+        outboxes.open(broken, end -> {
+                    throw new AssertionError("in a test");
+                })
+                .remove(OutboxEnd.GONE);
+        outbox.remove(OutboxEnd.GONE);
+
+        assertThat(broken.closed.get(10, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.GONE);
+        assertThat(ended()).isEqualTo(OutboxEnd.GONE);
+    }
+
+    @Test
+    void aWriteThatBreaksIsTheEnd() throws Exception {
+        Outbox broken = outboxes.open(new BreakingWire(), told::complete);
+        broken.offer(Frame.of("a"));
+        drains.runAll();
+
+        assertThat(told.get(10, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.FAILED);
+    }
+
+    private static final class BreakingWire implements Wire {
+        @Override
+        public void send(List<Frame> frames, Sent sent) {
+            throw new OutOfMemoryError("in a test");
+        }
+
+        @Override
+        public void close(OutboxEnd end) {}
     }
 
     @Test

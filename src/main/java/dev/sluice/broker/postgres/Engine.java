@@ -81,7 +81,7 @@ final class Engine implements AutoCloseable {
                 .lead(watchSessions, thread::isClosed);
     }
 
-    private void report(Exception error, boolean isFirst) {
+    private void report(Throwable error, boolean isFirst) {
         metrics.reconnected();
         if (isFirst) {
             LOG.warn("The broker has no use of the database; it goes on trying: {}", error.getMessage());

@@ -7,6 +7,7 @@ import dev.sluice.broker.Retention;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,8 @@ final class Handoff implements AutoCloseable {
     private static final int MOST_BATCHES = 4;
 
     private static final Duration CLOSING = Duration.ofSeconds(1);
+    /** The feed is told of a loss again, if that has failed. */
+    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Feed feed;
     private final Waiting waiting;
@@ -32,6 +35,8 @@ final class Handoff implements AutoCloseable {
     private final BlockingQueue<Runnable> batches = new ArrayBlockingQueue<>(MOST_BATCHES);
     private final Thread thread = new Thread(this::run, "sluice-feed");
     private volatile boolean closed;
+    /** Whether the feed is still to be told that it may have missed something. Of the thread alone. */
+    private boolean missed;
 
     Handoff(Feed feed, Waiting waiting, Function<String, Retention> retention, BrokerMetrics metrics) {
         this.feed = feed;
@@ -57,7 +62,7 @@ final class Handoff implements AutoCloseable {
 
     /** The feed may have missed something. */
     void lost() {
-        offer(() -> safely(feed::lost));
+        offer(() -> missed = true);
     }
 
     /** Waits until what was offered before is handed in, and the publishes it answers are known to be answered. */
@@ -85,24 +90,47 @@ final class Handoff implements AutoCloseable {
         }
     }
 
+    /** Only its close is the end of it: whoever offers to a thread that has ended waits for ever. */
     private void run() {
-        try {
-            while (!closed) {
-                batches.take().run();
+        while (!closed) {
+            try {
+                Optional<Runnable> batch = Optional.ofNullable(batches.poll(AGAIN.toMillis(), TimeUnit.MILLISECONDS));
+                batch.ifPresent(Runnable::run);
+                tellLoss();
+            } catch (InterruptedException e) {
+                LOG.debug("Interrupted", e);
+            } catch (RuntimeException | Error e) {
+                LOG.error("The feed failed", e);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
     private void hand(Row row) {
         Publication publication = visible(row.publication());
-        safely(() -> feed.publication(publication));
+        hand(publication);
         if (row.token() != 0) {
             waiting.remove(row.token()).ifPresent(entry -> {
                 metrics.published();
                 entry.answer().complete(publication.position());
             });
+        }
+    }
+
+    /** What cannot be handed in has its publisher answered all the same: it is in the stream. */
+    private void hand(Publication publication) {
+        try {
+            tellLoss();
+            feed.publication(publication);
+        } catch (RuntimeException | Error e) {
+            missed = true;
+            LOG.error("A publication could not be handed in", e);
+        }
+    }
+
+    private void tellLoss() {
+        if (missed) {
+            feed.lost();
+            missed = false;
         }
     }
 
@@ -122,14 +150,6 @@ final class Handoff implements AutoCloseable {
 
     private boolean keeps(String channel) {
         return retention.apply(channel).keeps();
-    }
-
-    private static void safely(Runnable handIn) {
-        try {
-            handIn.run();
-        } catch (RuntimeException e) {
-            LOG.error("A publication could not be handed in", e);
-        }
     }
 
     /** What was offered before is handed in, if that takes no second. Not to be called by the feed. */

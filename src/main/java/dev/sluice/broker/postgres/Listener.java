@@ -66,7 +66,7 @@ final class Listener implements AutoCloseable {
     private void hand(Signal signal) {
         try {
             feed.signal(signal);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A signal could not be handed in", e);
         }
     }

@@ -125,7 +125,7 @@ final class Node implements AutoCloseable {
             work.run();
         } catch (SQLException e) {
             LOG.debug("The database did not answer", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A timer of the broker failed", e);
         }
     }

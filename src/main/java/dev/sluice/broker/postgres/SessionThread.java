@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread with a session of its own: when the session breaks, or what is done with it fails, it makes another, after a
- * while that grows until one has lasted, and begins anew. Thread-safe; started and closed once.
+ * A thread with a session of its own: when the session breaks, or what is done with it fails in whatever way, it makes
+ * another, after a while that grows until one has lasted, and begins anew. Thread-safe; started and closed once.
  */
 final class SessionThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionThread.class);
@@ -41,7 +41,7 @@ final class SessionThread implements AutoCloseable {
     @FunctionalInterface
     interface Breaks {
         /** @param isFirst whether there was one that lasted before, or none at all */
-        void broke(Exception error, boolean isFirst);
+        void broke(Throwable error, boolean isFirst);
     }
 
     SessionThread(String name, Sessions sessions, Work work, Breaks breaks, InstantSource ticks) {
@@ -66,7 +66,7 @@ final class SessionThread implements AutoCloseable {
             try (Session session = sessions.open()) {
                 open = Optional.of(session);
                 serve(session);
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) {
                 report(e);
             }
             open = Optional.empty();
@@ -86,13 +86,25 @@ final class SessionThread implements AutoCloseable {
         }
     }
 
-    private void report(Exception error) {
+    private void report(Throwable error) {
         if (isClosed()) {
             LOG.debug("Closed", error);
+            return;
+        }
+        if (error instanceof Error) {
+            LOG.error("{} begins anew", thread.getName(), error);
         } else {
             LOG.debug("{} has no session", thread.getName(), error);
+        }
+        tell(error);
+        isBroken = true;
+    }
+
+    private void tell(Throwable error) {
+        try {
             breaks.broke(error, !isBroken);
-            isBroken = true;
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} could not tell that it has no session", thread.getName(), e);
         }
     }
 

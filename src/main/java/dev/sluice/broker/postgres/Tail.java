@@ -64,9 +64,10 @@ final class Tail {
     /** Rows that follow the last one. */
     void accept(List<Row> rows) {
         if (!rows.isEmpty()) {
-            last = rows.get(rows.size() - 1).id();
             limit.added(rows);
             handoff.rows(rows);
+            // Last: where any of it fails, the next session reads the rows again.
+            last = rows.get(rows.size() - 1).id();
         }
     }
 

@@ -24,7 +24,7 @@ final class Teller implements AutoCloseable {
     private static final String NOTIFY = "SELECT pg_notify(?, text) FROM unnest(?::text[]) AS text";
     private static final Signal WAKE = new Signal("", "", "", "");
 
-    private final Database database;
+    private final Notifier notifier;
     private final BrokerMetrics metrics;
     private final BlockingQueue<Signal> queue = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicBoolean wakes = new AtomicBoolean();
@@ -32,8 +32,18 @@ final class Teller implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "sluice-signals");
     private volatile boolean closed;
 
+    /** Sends texts to all nodes. */
+    @FunctionalInterface
+    interface Notifier {
+        void notify(List<String> texts) throws SQLException;
+    }
+
     Teller(Database database, BrokerMetrics metrics) {
-        this.database = database;
+        this(texts -> notify(database, texts), metrics);
+    }
+
+    Teller(Notifier notifier, BrokerMetrics metrics) {
+        this.notifier = notifier;
         this.metrics = metrics;
         thread.setDaemon(true);
     }
@@ -60,15 +70,15 @@ final class Teller implements AutoCloseable {
 
     private void run() {
         List<Signal> batch = new ArrayList<>();
-        try {
-            while (!closed) {
+        while (!closed) {
+            try {
                 batch.add(queue.take());
                 queue.drainTo(batch, MOST_AT_ONCE - 1);
                 send(batch);
-                batch.clear();
+            } catch (InterruptedException e) {
+                LOG.debug("Interrupted", e);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            batch.clear();
         }
     }
 
@@ -77,22 +87,24 @@ final class Teller implements AutoCloseable {
         List<Signal> signals =
                 batch.stream().filter(signal -> !signal.equals(WAKE)).toList();
         try {
-            database.call(connection -> {
-                try (PreparedStatement notify = connection.prepareStatement(NOTIFY)) {
-                    notify.setString(1, Listener.CHANNEL);
-                    notify.setArray(
-                            2,
-                            connection.createArrayOf(
-                                    "text",
-                                    text.write(signals, signals.size() < batch.size())
-                                            .toArray()));
-                    return notify.execute();
-                }
-            });
+            notifier.notify(text.write(signals, signals.size() < batch.size()));
         } catch (SQLException e) {
             LOG.debug("Signals could not be told", e);
             metrics.lostSignals(signals.size());
+        } catch (RuntimeException | Error e) {
+            LOG.error("Signals could not be told", e);
+            metrics.lostSignals(signals.size());
         }
+    }
+
+    private static void notify(Database database, List<String> texts) throws SQLException {
+        database.call(connection -> {
+            try (PreparedStatement notify = connection.prepareStatement(NOTIFY)) {
+                notify.setString(1, Listener.CHANNEL);
+                notify.setArray(2, connection.createArrayOf("text", texts.toArray()));
+                return notify.execute();
+            }
+        });
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.sluice.broker.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.sluice.broker.BreakingFeed;
 import dev.sluice.broker.Broker;
 import dev.sluice.broker.BrokerContract;
 import dev.sluice.broker.BrokerException.Reason;
@@ -123,6 +125,23 @@ class LocalBrokerTest extends BrokerContract {
         started(last);
         publish(a, "1");
         assertThat(last.data(channel)).containsExactly("1");
+    }
+
+    @Test
+    void aFeedThatBreaksIsToldWhatItHasMissedAndHearsTheRest() throws Exception {
+        BreakingFeed feed = new BreakingFeed();
+        feed.publications.set(1);
+        feed.losses.set(1);
+        feed.signals.set(1);
+        started(feed);
+        publish(a, "1");
+        publish(a, "2");
+        a.signal(new Signal("a", channel, "typing", "1"));
+        a.signal(new Signal("a", channel, "typing", "2"));
+
+        await().until(() -> feed.recorder.losses() == 1
+                && feed.recorder.signals(channel).contains(new Signal("a", channel, "typing", "2")));
+        assertThat(feed.recorder.data(channel)).containsExactly("2");
     }
 
     @Test
