@@ -74,6 +74,8 @@ public final class Outbox {
     private boolean bursts;
     /** Whether it waits so now; who ends that, drains. */
     private boolean pausing;
+    /** How to close once the write in flight is over; null where that is not waited for, or not any more. */
+    private @Nullable OutboxEnd closesLater;
 
     Outbox(Outboxes outboxes, Wire wire, Consumer<OutboxEnd> owner) {
         this.outboxes = outboxes;
@@ -166,8 +168,44 @@ public final class Outbox {
         owner.accept(end);
     }
 
+    /** A client that reads, though too slowly, is told why: that can leave once the write in flight has. */
     void close(OutboxEnd end) {
+        synchronized (this) {
+            if (end == OutboxEnd.OVERFLOWN && writingSince != 0) {
+                closesLater = end;
+                outboxes.closesLater(this);
+                return;
+            }
+        }
+        closeWire(end);
+    }
+
+    void closeWire(OutboxEnd end) {
         wire.close(end);
+    }
+
+    /** Closes when the write in flight is over, or has no time left. */
+    private void closeNow() {
+        OutboxEnd end;
+        synchronized (this) {
+            end = closesLater;
+            closesLater = null;
+            writingSince = 0;
+        }
+        if (end != null) {
+            outboxes.closesNow(this, end);
+        }
+    }
+
+    /** Closes when the write in flight takes too long. */
+    void checkClosing(long now) {
+        boolean isLate;
+        synchronized (this) {
+            isLate = now - writingSince > outboxes.limits().age().toMillis();
+        }
+        if (isLate) {
+            closeNow();
+        }
     }
 
     /** Removes it when a write, or its end, takes too long. */
@@ -208,6 +246,7 @@ public final class Outbox {
         } catch (IOException | RuntimeException | Error e) {
             // Whatever it was: who is left without a thread that writes would wait for ever.
             remove(reason(e));
+            closeNow();
             return;
         }
         if (isSent()) {
@@ -288,36 +327,45 @@ public final class Outbox {
     }
 
     /** Answers whether the write is over; if not, it will be, or never. */
-    private synchronized boolean isSent() {
-        if (state == State.DEAD) {
-            return false;
+    private boolean isSent() {
+        synchronized (this) {
+            if (write != Write.DONE) {
+                write = Write.LATE;
+                state = state == State.DEAD ? State.DEAD : State.WAITING;
+                return false;
+            }
+            if (state != State.DEAD) {
+                written();
+                return true;
+            }
         }
-        if (write == Write.DONE) {
-            written();
-            return true;
-        }
-        write = Write.LATE;
-        state = State.WAITING;
+        closeNow();
         return false;
     }
 
     private void sent(@Nullable Throwable error) {
         if (error != null) {
             remove(reason(error));
+            closeNow();
             return;
         }
+        boolean isOver;
         synchronized (this) {
-            if (state == State.DEAD) {
-                return;
-            }
             if (write == Write.CALLING) {
                 write = Write.DONE;
                 return;
             }
-            written();
-            state = State.DRAINING;
+            isOver = state == State.DEAD;
+            if (!isOver) {
+                written();
+                state = State.DRAINING;
+            }
         }
-        goOn();
+        if (isOver) {
+            closeNow();
+        } else {
+            goOn();
+        }
     }
 
     private void written() {

@@ -30,6 +30,8 @@ public final class Outboxes implements AutoCloseable {
     private final Duties leaving;
     private final Duties closing;
     private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
+    /** Ended, but a write is still in flight. */
+    private final Set<Outbox> ending = ConcurrentHashMap.newKeySet();
     private final Map<OutboxEnd, LongAdder> ends = new EnumMap<>(OutboxEnd.class);
     /** As of the last sweep; ages need no finer time. */
     private volatile long now;
@@ -78,6 +80,7 @@ public final class Outboxes implements AutoCloseable {
         leaving.retry();
         closing.retry();
         open.forEach(outbox -> outbox.check(now));
+        ending.forEach(outbox -> outbox.checkClosing(now));
     }
 
     /** How many are open. */
@@ -137,6 +140,15 @@ public final class Outboxes implements AutoCloseable {
                 closing.add(() -> outbox.close(end));
             }
         });
+    }
+
+    void closesLater(Outbox outbox) {
+        ending.add(outbox);
+    }
+
+    void closesNow(Outbox outbox, OutboxEnd end) {
+        ending.remove(outbox);
+        closing.add(() -> outbox.closeWire(end));
     }
 
     private long coarse() {

@@ -347,6 +347,40 @@ class OutboxTest {
     }
 
     @Test
+    void whoIsTooSlowIsToldSoBehindTheWriteInFlight() throws Exception {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        offer("x".repeat(60), "y".repeat(60), "z".repeat(60));
+        assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.OVERFLOWN);
+        clock.advance(Duration.ofSeconds(9));
+        outboxes.sweep();
+        assertThat(wire.closed).isNotDone();
+
+        wire.complete(null);
+
+        assertThat(wire.closed.get(5, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.OVERFLOWN);
+        assertThat(wire.calls).containsExactly("a");
+    }
+
+    @Test
+    void whoTakesNothingIsNotWaitedForLongerThanAWriteMayLast() throws Exception {
+        wire.late = true;
+        offer("a");
+        drains.runAll();
+        offer("x".repeat(60), "y".repeat(60), "z".repeat(60));
+        assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.OVERFLOWN);
+        await().until(() -> {
+            clock.advance(Duration.ofSeconds(11));
+            outboxes.sweep();
+            return wire.closed.isDone();
+        });
+        wire.complete(null);
+
+        assertThat(wire.closed.get()).isEqualTo(OutboxEnd.OVERFLOWN);
+    }
+
+    @Test
     void aWriteThatTakesTooLongIsTheEnd() throws Exception {
         wire.late = true;
         offer("a");
