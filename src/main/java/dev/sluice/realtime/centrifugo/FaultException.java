@@ -6,9 +6,11 @@ import java.util.Set;
 /** A command that is answered with an error. Its message is shown to the client. */
 final class FaultException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    /** All else happens to good clients as well, and to each of their channels at once. */
-    private static final Set<Integer> OFFENCES =
-            Set.of(Fault.BAD_REQUEST.code(), Fault.METHOD_NOT_FOUND.code(), Fault.TOO_MANY_REQUESTS.code());
+    /**
+     * All else happens to good clients as well, and to each of their channels at once. What is too much is among that: it
+     * costs nothing but its answer, and the connection closes who goes on.
+     */
+    private static final Set<Integer> OFFENCES = Set.of(Fault.BAD_REQUEST.code(), Fault.METHOD_NOT_FOUND.code());
 
     private final int code;
     private final boolean temporary;

@@ -1,6 +1,7 @@
 package dev.sluice.realtime.centrifugo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.http.Json;
@@ -10,6 +11,7 @@ import dev.sluice.support.TestServer;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.Keys;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -271,6 +273,34 @@ class CentrifugoIT {
             assertThat(refused.path("id").asInt()).isGreaterThan(100);
             assertThat(client.closeCode()).isEqualTo(3013);
         }
+    }
+
+    @Test
+    void whatIsTooMuchInOneFrameIsRefusedAndEndsNothing() {
+        try (Client client = connected()) {
+            client.socket().text(frame(300, "\"rpc\":{\"method\":\"ping\"}"));
+            int refused = 0;
+            for (int i = 0; i < 300; i++) {
+                refused += client.expect("/id").at("/error/code").asInt() == 111 ? 1 : 0;
+            }
+            assertThat(refused).isBetween(100, 200);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> client.ask(1000, "ping", "{}").has("ping"));
+        }
+    }
+
+    @Test
+    void aFrameOfTooManyCommandsEndsTheConnectionWhateverTheRate() {
+        try (Client client = connected()) {
+            client.socket().text(frame(513, "\"ping\":{}"));
+            assertThat(client.closeCode()).isEqualTo(3501);
+        }
+    }
+
+    private static String frame(int commands, String command) {
+        return IntStream.range(2, 2 + commands)
+                .mapToObj(id -> "{\"id\":" + id + "," + command + "}")
+                .collect(Collectors.joining("\n"));
     }
 
     @Test
