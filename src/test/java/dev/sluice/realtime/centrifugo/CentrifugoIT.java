@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.Json;
 import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
@@ -41,6 +43,10 @@ class CentrifugoIT {
                 .set("namespace.few.publish", "public")
                 .set("namespace.few.history-size", "2")
                 .set("namespace.secret.subscribe", "token")
+                .set("namespace.inner.subscribe", "public")
+                .set("namespace.inner.publish", "subscriber")
+                .set("namespace.inner.history-size", "100")
+                .set("namespace.inner.presence", "true")
                 .set("realtime.message-rate", "100/s")
                 .start();
     }
@@ -301,6 +307,66 @@ class CentrifugoIT {
         return IntStream.range(2, 2 + commands)
                 .mapToObj(id -> "{\"id\":" + id + "," + command + "}")
                 .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void whatComesBehindASubscriptionKnowsOfIt() {
+        try (Client client = connected()) {
+            for (int round = 0; round < 10; round++) {
+                String channel = "{\"channel\":\"inner:" + round + "\"";
+                client.socket()
+                        .text("{\"id\":2,\"subscribe\":" + channel + "}}\n"
+                                + "{\"id\":3,\"presence_stats\":" + channel + "}}\n"
+                                + "{\"id\":4,\"publish\":" + channel + ",\"data\":1}}\n"
+                                + "{\"id\":5,\"publish\":" + channel + ",\"data\":2}}\n"
+                                + "{\"id\":6,\"history\":" + channel + ",\"limit\":10}}");
+                JsonNode answers = answers(client, 5);
+                assertThat(answers.path("3").at("/presence_stats/num_clients").asInt())
+                        .isEqualTo(1);
+                assertThat(answers.path("4").has("publish")).isTrue();
+                assertThat(answers.path("6").at("/history/publications").findValuesAsText("data"))
+                        .containsExactly("1", "2");
+                client.ask(7, "unsubscribe", channel + "}");
+            }
+        }
+    }
+
+    @Test
+    void whoReadsFindsWhatItPublishedBefore() {
+        try (Client client = connected()) {
+            for (int round = 1; round <= 10; round++) {
+                client.socket()
+                        .text("{\"id\":2,\"publish\":{\"channel\":\"demo:own\",\"data\":1}}\n"
+                                + "{\"id\":3,\"history\":{\"channel\":\"demo:own\",\"limit\":100}}");
+                assertThat(answers(client, 2).path("3").at("/history/offset").asInt())
+                        .isEqualTo(round);
+            }
+        }
+    }
+
+    @Test
+    void aSubscriptionThatIsGivenUpAtOnceSaysSo() {
+        try (Client client = connected()) {
+            String channel = "{\"channel\":\"demo:given-up\"}}";
+            client.socket()
+                    .text("{\"id\":2,\"subscribe\":" + channel + "\n{\"id\":3,\"unsubscribe\":" + channel
+                            + "\n{\"id\":4,\"subscribe\":" + channel);
+            JsonNode answers = answers(client, 3);
+            assertThat(answers.path("2").at("/error/code").asInt()).isEqualTo(108);
+            assertThat(answers.path("2").toString()).doesNotContain("connection has gone");
+            assertThat(answers.path("3").has("unsubscribe")).isTrue();
+            assertThat(answers.path("4").has("subscribe")).isTrue();
+        }
+    }
+
+    /** So many of them, by their numbers. */
+    private static JsonNode answers(Client client, int count) {
+        ObjectNode answers = JsonNodeFactory.instance.objectNode();
+        for (int i = 0; i < count; i++) {
+            JsonNode answer = client.expect("/id");
+            answers.set(answer.path("id").asText(), answer);
+        }
+        return answers;
     }
 
     @Test
