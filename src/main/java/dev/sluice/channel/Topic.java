@@ -211,6 +211,7 @@ final class Topic {
                 subscriber.connection(),
                 subscriber.user(),
                 subscriber.name(),
+                subscriber.info(),
                 waiter.grant().info());
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.Event;
 import dev.sluice.channel.HistoryRequest;
+import dev.sluice.channel.Member;
 import dev.sluice.channel.Presence;
 import dev.sluice.channel.PublishRequest;
 import dev.sluice.channel.Reply;
@@ -67,6 +68,9 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
     /** What came while the subscriptions of the server began. */
     private final Queue<Lines> held = new ArrayDeque<>(0);
+
+    /** What the application says of its user. */
+    private volatile String info = "";
 
     private boolean isConnecting;
     private boolean isConnected;
@@ -313,6 +317,8 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         try {
             ConnectionTokens.Login login = centrifugo.tokens().verify(command.token());
             requireLasting(login.caller());
+            // Other issuers mean something else by it, and perhaps not everybody.
+            info = login.byApplication() ? Member.info(login.caller().claims().get("info")) : "";
             return Optional.of(login);
         } catch (ProblemException e) {
             switch (e.code()) {
@@ -415,15 +421,15 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         }
     }
 
-    private void subscribeByServer(String channel, Optional<Position> since, Reply<Subscribed> reply) {
+    private void subscribeByServer(String channel, ServerSubscriptions.Wanted wanted, Reply<Subscribed> reply) {
         Wish wish = new Wish(true, true);
         if (wishes.putIfAbsent(channel, wish) != null) {
             reply.failed(new ChannelException(
                     ChannelException.Reason.ALREADY_SUBSCRIBED, "Subscribed to " + channel + " already."));
             return;
         }
-        SubscribeRequest plain = SubscribeRequest.to(channel).byTheServer();
-        channels.subscribe(this, since.map(plain::withSince).orElse(plain), new Reply<>() {
+        SubscribeRequest plain = SubscribeRequest.to(channel).byTheServer(wanted.info());
+        channels.subscribe(this, wanted.since().map(plain::withSince).orElse(plain), new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
                 reply.ok(subscribed);
@@ -544,6 +550,11 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     }
 
     @Override
+    public String info() {
+        return info;
+    }
+
+    @Override
     public void deliver(Event event) {
         Wish wish = wishes.get(event.channel());
         boolean isWanted = true;
@@ -573,7 +584,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     /** Subscribes to one channel more and tells the client so. */
     void subscribe(String channel, Optional<Position> since) {
-        subscribeByServer(channel, since, new Reply<>() {
+        subscribeByServer(channel, new ServerSubscriptions.Wanted(since, ""), new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
                 outlet.send(Frame.of(Pushes.push(channel, "subscribe", Replies.subscribed(subscribed))));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.Json;
@@ -417,6 +418,43 @@ class CentrifugoIT {
         try (Client client = open()) {
             assertThat(client.connect("secret-user-123").path("client").asText())
                     .isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatTheApplicationSaysOfItsUserIsHandedThrough() {
+        for (String info : List.of("{\"name\":\"Ann\",\"team\":[1,{\"lead\":true}]}", "{\"seat\":7}", "\"a text\"")) {
+            String claims = token(Map.of("sub", "42", "info", plain(info)), 3600);
+            try (Client client = open()) {
+                client.connect(claims);
+                client.ask(2, "subscribe", "{\"channel\":\"demo:info\",\"join_leave\":true}");
+                assertThat(client.expect("/push/join").at("/push/join/info/conn_info"))
+                        .isEqualTo(Json.parse(info));
+                JsonNode presence = client.ask(3, "presence", "{\"channel\":\"demo:info\"}");
+                assertThat(presence.at("/presence/presence").findValue("conn_info"))
+                        .isEqualTo(Json.parse(info));
+                client.ask(5, "unsubscribe", "{\"channel\":\"demo:info\"}");
+            }
+        }
+        try (Client client = open()) {
+            String tooLong = token(Map.of("sub", "42", "info", Map.of("about", "x".repeat(1024))), 3600);
+            JsonNode answer = client.ask("{\"id\":1,\"connect\":{\"token\":\"" + tooLong + "\"}}");
+            assertThat(answer.at("/error/code").asInt()).isEqualTo(107);
+        }
+    }
+
+    private static Object plain(String json) {
+        return new JsonMapper().convertValue(Json.parse(json), Object.class);
+    }
+
+    @Test
+    void whatTheTokenSaysOfItsSubscriptionsIsHandedThrough() {
+        String claims = token(Map.of("sub", "42", "subs", Map.of("demo:of", Map.of("info", Map.of("seat", 7)))), 3600);
+        try (Client client = open()) {
+            client.connect(claims);
+            JsonNode presence = client.ask(2, "presence", "{\"channel\":\"demo:of\"}");
+            assertThat(presence.at("/presence/presence").findValue("chan_info").toString())
+                    .isEqualTo("{\"seat\":7}");
         }
     }
 
