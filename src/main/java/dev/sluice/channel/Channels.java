@@ -357,6 +357,11 @@ public final class Channels implements AutoCloseable {
         topic.attendance().type(member, typing);
     }
 
+    /** @throws ChannelException when nothing could be called so, or no namespace opens such a channel */
+    public void requireOpen(String channel) {
+        namespaces.require(channel);
+    }
+
     /** How many channels of a namespace there are on this node, and may be. */
     public Budget.Gauge gauge(String name, String namespace) {
         Namespace counted = namespaces.require(namespace).namespace();

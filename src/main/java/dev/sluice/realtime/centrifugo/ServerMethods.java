@@ -83,7 +83,12 @@ final class ServerMethods {
             case "history" ->
                 channels.history(CentrifugoProtocol.historyRequest(params)).thenApply(Replies::history);
             case "history_remove" -> channels.forget(Command.channel(params)).thenApply(ok -> NOTHING);
-            case "subscribe", "unsubscribe", "disconnect", "refresh" -> everywhere(method, params);
+            case "subscribe", "unsubscribe" -> {
+                // Who calls is not told what becomes of it later.
+                channels.requireOpen(Command.channel(params));
+                yield everywhere(method, params);
+            }
+            case "disconnect", "refresh" -> everywhere(method, params);
             default -> CompletableFuture.completedFuture(result(method, params));
         };
     }

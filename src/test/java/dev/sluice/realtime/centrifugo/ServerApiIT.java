@@ -256,6 +256,16 @@ class ServerApiIT {
     }
 
     @Test
+    void nobodyIsSubscribedToWhatCannotBe() throws Exception {
+        for (String method : new String[] {"subscribe", "unsubscribe"}) {
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"nowhere:a\"}")).isEqualTo(102);
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"a b\"}")).isEqualTo(107);
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"closed:a\"}"))
+                    .isZero();
+        }
+    }
+
+    @Test
     void onlyAdminsCall() throws Exception {
         String body = "{\"channel\":\"demo:a\",\"data\":1}";
         assertThat(post("publish", body, "").statusCode()).isEqualTo(401);
