@@ -7,7 +7,7 @@ import java.util.Optional;
  * A wish to listen. Immutable; the {@code with…} methods make others of it.
  *
  * @param channel the whole name
- * @param since recover what was published after this position
+ * @param since recover what was published after this position; an empty epoch stands for any
  * @param token a subscription token; empty without any
  * @param recent newest publications wanted with the answer, where there is no {@code since}; at most 300
  * @param members members wanted with the answer; 0 = none, only the count

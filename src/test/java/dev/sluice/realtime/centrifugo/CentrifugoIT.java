@@ -145,6 +145,10 @@ class CentrifugoIT {
             assertThat(lost.path("offset").asLong()).isEqualTo(3);
             assertThat(recover(client, 10, "another", 3).path("recovered").asBoolean())
                     .isFalse();
+            JsonNode ofAny = recover(client, 12, "", 1);
+            assertThat(ofAny.path("recovered").asBoolean()).isTrue();
+            assertThat(offsets(ofAny)).containsExactly(2L, 3L);
+            assertThat(recover(client, 14, "", 4).path("recovered").asBoolean()).isFalse();
         }
     }
 
