@@ -37,6 +37,7 @@ final class Replies {
 
     static String error(FaultException error) {
         return "{\"code\":" + error.code() + ",\"message\":" + Json.text(error.text())
+                + (error.detail().isEmpty() ? "" : ",\"detail\":" + Json.text(error.detail()))
                 + (error.temporary() ? ",\"temporary\":true}" : "}");
     }
 

@@ -195,6 +195,26 @@ class CentrifugoIT {
     }
 
     @Test
+    void errorsHaveTheWordsOfCentrifugo() {
+        try (Client client = connected()) {
+            expectMessage(client, "unknown channel", "subscribe", "{\"channel\":\"nowhere:a\"}");
+            expectMessage(client, "permission denied", "subscribe", "{\"channel\":\"closed:a\"}");
+            expectMessage(client, "method not found", "rpc", "{\"method\":\"dance\"}");
+            expectMessage(client, "bad request", "history", "{\"channel\":\"demo:a\",\"limit\":-2}");
+            expectMessage(client, "not available", "history", "{\"channel\":\"live:a\"}");
+            JsonNode error = client.ask(3, "subscribe", "{}").path("error");
+            assertThat(error.path("message").asText()).isEqualTo("bad request");
+            assertThat(error.path("detail").asText()).isEqualTo("A channel is needed.");
+        }
+    }
+
+    private static void expectMessage(Client client, String message, String method, String params) {
+        assertThat(client.ask(99, method, params).at("/error/message").asText())
+                .as(method + params)
+                .isEqualTo(message);
+    }
+
+    @Test
     void whatIsNoCommandEndsTheConnection() {
         for (String nonsense : new String[] {"x", "[]", "{\"connect\":{}}", "{\"id\":1,\"publish\":{}}", "{\"id\":1"}) {
             try (Client client = open()) {
