@@ -97,7 +97,12 @@ final class Replies {
         return position(out, history.top()).append('}').toString();
     }
 
-    static String position(Position position) {
+    /** Where nothing is kept there is no position to tell. */
+    static String published(Position position) {
+        return position.epoch().isEmpty() ? "{}" : position(position);
+    }
+
+    private static String position(Position position) {
         return position(new StringBuilder("{"), position).append('}').toString();
     }
 
