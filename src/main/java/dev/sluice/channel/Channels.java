@@ -358,6 +358,19 @@ public final class Channels implements AutoCloseable {
         topic.attendance().type(member, typing);
     }
 
+    /** Whether publications of a channel are kept; of one that cannot be, there are none. */
+    public boolean keeps(String channel) {
+        return namespaces
+                .find(channel)
+                .filter(place -> place.namespace().keeps())
+                .isPresent();
+    }
+
+    /** @throws ChannelException when nothing could be called so, or no namespace opens such a channel */
+    public void requireOpen(String channel) {
+        namespaces.require(channel);
+    }
+
     /** How many channels of a namespace there are on this node, and may be. */
     public Budget.Gauge gauge(String name, String namespace) {
         Namespace counted = namespaces.require(namespace).namespace();

@@ -13,5 +13,9 @@ import java.util.Optional;
  */
 record Grant(boolean opens, boolean byServer, String info, Optional<Instant> expires) {
     static final Grant NONE = new Grant(false, false, "", Optional.empty());
-    static final Grant SERVER = new Grant(true, true, "", Optional.empty());
+
+    /** The server's wish. */
+    static Grant ofServer(String info) {
+        return new Grant(true, true, info, Optional.empty());
+    }
 }

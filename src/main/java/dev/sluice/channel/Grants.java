@@ -2,7 +2,6 @@ package dev.sluice.channel;
 
 import dev.sluice.auth.Caller;
 import dev.sluice.channel.ChannelException.Reason;
-import dev.sluice.http.Json;
 import dev.sluice.http.NumericDate;
 import dev.sluice.http.ProblemException;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads subscription tokens, with Centrifugo's claims: {@code sub}, {@code channel}, {@code info}, {@code exp}, {@code
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Grants {
     /** How long after its expiry a subscription may still be refreshed. */
     static final Duration GRACE = Duration.ofSeconds(25);
-    /** Characters of the info at most: it stands in presence and in each publication. */
-    static final int INFO_MOST = 1024;
 
     private static final String OTHER_END = "expire_at";
 
@@ -63,7 +59,7 @@ final class Grants {
         if (end.filter(instant -> !instant.isAfter(clock.instant())).isPresent()) {
             throw over(claims);
         }
-        return new Grant(true, false, info(claims.get("info")), end);
+        return new Grant(true, false, Member.info(claims.get("info")), end);
     }
 
     private static ChannelException over(Map<String, Object> claims) {
@@ -82,15 +78,6 @@ final class Grants {
     private static Optional<Instant> end(Map<String, Object> claims) {
         return NumericDate.of(claims.containsKey(OTHER_END) ? claims.get(OTHER_END) : claims.get("exp"))
                 .filter(Instant.EPOCH::isBefore);
-    }
-
-    private static String info(@Nullable Object info) {
-        String json = info == null ? "" : Json.text(info);
-        if (json.length() > INFO_MOST) {
-            throw new ChannelException(
-                    Reason.BAD_REQUEST, "The info of the token is longer than " + INFO_MOST + " characters.");
-        }
-        return json;
     }
 
     private static ChannelException denied(String message) {

@@ -134,7 +134,7 @@ final class Hub {
 
     void enterAgain(Namespaces.Place place, Waiter waiter) {
         if (!waiter.subscription().waitToo(waiter) && !ifThere(place.channel(), topic -> topic.enterAgain(waiter))) {
-            waiter.fail(Link.gone());
+            waiter.fail(waiter.subscription().ended());
         }
     }
 

@@ -72,7 +72,8 @@ final class Publishing {
         // As presence shows it: a name may be another in each channel, and another since.
         return subscription
                 .map(Subscription::member)
-                .orElseGet(() -> new Member(subscriber.connection(), subscriber.user(), subscriber.name(), ""));
+                .orElseGet(() -> new Member(
+                        subscriber.connection(), subscriber.user(), subscriber.name(), subscriber.info(), ""));
     }
 
     private static PublishRequest checked(PublishRequest request) {

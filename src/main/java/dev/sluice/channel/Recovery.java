@@ -38,7 +38,7 @@ record Recovery(Position position, boolean recovered, List<Publication> publicat
      * @param read the newest publications and the top, oldest first
      * @param buffered what the feed handed in while that was read, in its order
      * @param live where the feed stands, in the same epoch; null before its first publication
-     * @param since recover from there
+     * @param since recover from there; of whatever stream there is, where it names none
      * @param recent without {@code since}, so many of the newest are wanted
      */
     static Recovery merge(
@@ -56,11 +56,16 @@ record Recovery(Position position, boolean recovered, List<Publication> publicat
             return new Recovery(top, false, newest(all, top, recent));
         }
         long missed = top.offset() - since.get().offset();
-        boolean recoverable = since.get().epoch().equals(top.epoch()) && missed >= 0 && missed <= MOST;
+        boolean recoverable = isOf(top.epoch(), since.get()) && missed >= 0 && missed <= MOST;
         List<Publication> recovered = recoverable ? newest(all, top, (int) missed) : List.of();
         return recoverable && recovered.size() == missed
                 ? new Recovery(top, true, recovered)
                 : new Recovery(top, false, List.of());
+    }
+
+    /** Who names no stream takes any, as with Centrifugo. */
+    private static boolean isOf(String epoch, Position since) {
+        return since.epoch().isEmpty() || since.epoch().equals(epoch);
     }
 
     /** The longest end of a list without a gap up to the top, of at most so many publications and bytes. */

@@ -20,6 +20,9 @@ final class Signals {
 
     static final String TYPING = "typing";
 
+    /** Bytes of what is around one member. */
+    private static final int MARGIN = 10;
+
     private Signals() {}
 
     /** Members, in as many texts as are needed to keep each of them small enough. */
@@ -28,8 +31,8 @@ final class Signals {
         StringBuilder text = new StringBuilder("[");
         int bytes = 1;
         for (Member member : members) {
-            String one = text(member);
-            int size = one.getBytes(StandardCharsets.UTF_8).length + 1;
+            String one = fitting(member);
+            int size = bytes(one) + 1;
             if (text.length() > 1 && bytes + size > Signal.MOST) {
                 texts.add(text.append(']').toString());
                 text = new StringBuilder("[");
@@ -43,7 +46,7 @@ final class Signals {
     }
 
     static String typing(Member member, boolean typing) {
-        return "[" + text(member) + "," + typing + "]";
+        return "[" + fitting(member) + "," + typing + "]";
     }
 
     /** @throws IllegalArgumentException when it is no such text */
@@ -63,8 +66,19 @@ final class Signals {
         return new Event.Typing(member(json.path(0)), json.path(1).asBoolean());
     }
 
+    /** Who is there counts more than what there is to tell of the connection: where both are too much, the name does. */
+    private static String fitting(Member member) {
+        String text = text(member);
+        return bytes(text) + MARGIN > Signal.MOST ? text(member.withoutConnectionInfo()) : text;
+    }
+
     private static String text(Member member) {
-        return Json.text(List.of(member.connection(), member.user(), member.name(), member.info()));
+        return Json.text(
+                List.of(member.connection(), member.user(), member.name(), member.info(), member.connectionInfo()));
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static Member member(JsonNode json) {
@@ -75,6 +89,7 @@ final class Signals {
                 json.path(0).asText(""),
                 json.path(1).asText(""),
                 json.path(2).asText(""),
+                json.path(4).asText(""),
                 json.path(3).asText(""));
     }
 }

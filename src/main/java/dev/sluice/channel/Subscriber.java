@@ -20,6 +20,11 @@ public interface Subscriber {
         return caller().name();
     }
 
+    /** JSON for others to see, of the connection; empty = its name; at most {@link Member#INFO_MOST} characters. */
+    default String info() {
+        return "";
+    }
+
     /**
      * Something happened in a channel that it is subscribed to. Called under the lock of that channel, in the order of
      * the channel: encode ({@link Event#encoded}) and put it into a queue, no more. Must not block, and must not call

@@ -49,7 +49,7 @@ final class Subscribing {
             Namespaces.Place place, Subscription subscription, SubscribeRequest request, Reply<Subscribed> reply) {
         Caller caller = subscription.link().subscriber().caller();
         CompletionStage<Grant> admitted = request.byServer()
-                ? CompletableFuture.completedFuture(Grant.SERVER)
+                ? CompletableFuture.completedFuture(Grant.ofServer(request.info()))
                 : granted(place, caller, request.token());
         admitted.whenComplete((grant, error) -> {
             if (error == null) {

@@ -48,6 +48,11 @@ final class Subscription {
         return channel;
     }
 
+    /** What who waits for it is told when it ends before it was there. */
+    ChannelException ended() {
+        return new ChannelException(Reason.NOT_AVAILABLE, "The subscription to " + channel + " has ended meanwhile.");
+    }
+
     /** Whether it is over; then it must not enter a topic any more. */
     boolean isOver() {
         return over;

@@ -75,7 +75,7 @@ final class Topic {
         Subscription subscription = waiter.subscription();
         subscription.setTopic(this);
         if (subscription.isOver()) {
-            waiter.refuse(Link.gone());
+            waiter.refuse(subscription.ended());
         } else if (isFull(waiter)) {
             waiter.refuse(full());
         } else {
@@ -87,7 +87,7 @@ final class Topic {
     /** Answers a wish for what is subscribed already. */
     void enterAgain(Waiter waiter) {
         if (!waiter.subscription().isLive()) {
-            waiter.fail(Link.gone());
+            waiter.fail(waiter.subscription().ended());
         } else if (waiter.wantsPublications() && namespace.keeps()) {
             backlog.add(waiter);
         } else {
@@ -151,7 +151,7 @@ final class Topic {
     /** What the subscription has not been handed yet is not in the answer either. */
     private void settleAgain(Waiter waiter, History history) {
         if (!waiter.subscription().isLive()) {
-            waiter.fail(Link.gone());
+            waiter.fail(waiter.subscription().ended());
             return;
         }
         Position standing = standing(waiter.subscription());
@@ -211,6 +211,7 @@ final class Topic {
                 subscriber.connection(),
                 subscriber.user(),
                 subscriber.name(),
+                subscriber.info(),
                 waiter.grant().info());
     }
 
@@ -239,7 +240,7 @@ final class Topic {
             subscription.stop();
             attendance.tellLeft(attendance.leave(subscription.member()));
         } else {
-            backlog.refuse(subscription, Link.gone());
+            backlog.refuse(subscription, subscription.ended());
         }
         backlog.tidy();
         return true;

@@ -64,6 +64,21 @@ class RecoveryTest {
     }
 
     @Test
+    void who_names_no_stream_takes_any_but_nothing_beyond_its_end() {
+        History read = history(5, range(2, 5));
+        assertThat(offsets(merge(read, new Position("", 3)).publications())).containsExactly(4L, 5L);
+        assertThat(merge(read, new Position("", 3)).recovered()).isTrue();
+        assertThat(merge(read, new Position("", 5)).recovered()).isTrue();
+        assertThat(merge(read, new Position("", 6)).recovered()).isFalse();
+        assertThat(merge(read, new Position("", 0)).recovered()).isFalse();
+        assertThat(merge(read, new Position("another", 3)).recovered()).isFalse();
+    }
+
+    private static Recovery merge(History read, Position since) {
+        return Recovery.merge(read, List.of(), null, Optional.of(since), 0);
+    }
+
+    @Test
     void more_than_a_connection_can_queue_is_not_recovered() {
         String large = "\"" + "x".repeat(200_000) + "\"";
         History read = history(3, List.of(publication(1, large), publication(2, large), publication(3, large)));

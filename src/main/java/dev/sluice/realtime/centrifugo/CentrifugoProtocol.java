@@ -7,6 +7,7 @@ import dev.sluice.channel.ChannelException;
 import dev.sluice.channel.Channels;
 import dev.sluice.channel.Event;
 import dev.sluice.channel.HistoryRequest;
+import dev.sluice.channel.Member;
 import dev.sluice.channel.Presence;
 import dev.sluice.channel.PublishRequest;
 import dev.sluice.channel.Reply;
@@ -63,9 +64,13 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     private final Outlet outlet;
     private final InFlight small;
     private final InFlight large;
+    private final CommandOrder order;
     private final ConcurrentMap<String, Wish> wishes = new ConcurrentHashMap<>(4);
     /** What came while the subscriptions of the server began. */
     private final Queue<Lines> held = new ArrayDeque<>(0);
+
+    /** What the application says of its user. */
+    private volatile String info = "";
 
     private boolean isConnecting;
     private boolean isConnected;
@@ -100,6 +105,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         this.connection = connection;
         this.small = new InFlight(UNDER_WAY_MOST, centrifugo.workers());
         this.large = new InFlight(1, centrifugo.workers());
+        this.order = new CommandOrder(centrifugo.workers());
         this.outlet = new Outlet(connection::send, () -> connection.close(Ending.TOO_SLOW));
     }
 
@@ -313,6 +319,8 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         try {
             ConnectionTokens.Login login = centrifugo.tokens().verify(command.token());
             requireLasting(login.caller());
+            // Other issuers mean something else by it, and perhaps not everybody.
+            info = login.byApplication() ? Member.info(login.caller().claims().get("info")) : "";
             return Optional.of(login);
         } catch (ProblemException e) {
             switch (e.code()) {
@@ -372,15 +380,17 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         SubscribeRequest plain = SubscribeRequest.to(channel).withToken(command.token());
         SubscribeRequest request = command.recovery().map(plain::withSince).orElse(plain);
         Command asked = command.withoutParams();
+        CompletableFuture<?> over = new CompletableFuture<>();
+        order.subscribe(channel, over);
         // What is one too many to wait is bounded as subscriptions are.
-        if (request.since().isEmpty() || !takeLarge(() -> subscribe(asked, request, wish))) {
-            subscribe(asked, request, wish);
+        if (request.since().isEmpty() || !takeLarge(() -> subscribe(asked, request, wish, over))) {
+            subscribe(asked, request, wish, over);
         }
     }
 
     /** Gives what completes when the answer is on its way. */
-    private CompletionStage<?> subscribe(Command command, SubscribeRequest request, Wish wish) {
-        CompletableFuture<?> over = new CompletableFuture<>();
+    private CompletionStage<?> subscribe(
+            Command command, SubscribeRequest request, Wish wish, CompletableFuture<?> over) {
         Reply<Subscribed> reply = new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
@@ -413,15 +423,15 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         }
     }
 
-    private void subscribeByServer(String channel, Optional<Position> since, Reply<Subscribed> reply) {
+    private void subscribeByServer(String channel, ServerSubscriptions.Wanted wanted, Reply<Subscribed> reply) {
         Wish wish = new Wish(true, true);
         if (wishes.putIfAbsent(channel, wish) != null) {
             reply.failed(new ChannelException(
                     ChannelException.Reason.ALREADY_SUBSCRIBED, "Subscribed to " + channel + " already."));
             return;
         }
-        SubscribeRequest plain = SubscribeRequest.to(channel).byTheServer();
-        channels.subscribe(this, since.map(plain::withSince).orElse(plain), new Reply<>() {
+        SubscribeRequest plain = SubscribeRequest.to(channel).byTheServer(wanted.info());
+        channels.subscribe(this, wanted.since().map(plain::withSince).orElse(plain), new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
                 reply.ok(subscribed);
@@ -448,19 +458,35 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
             throw new FaultException(Fault.TOO_MANY_REQUESTS);
         }
         PublishRequest request = new PublishRequest(command.channel(), command.data());
-        answer(command, channels.publish(this, request), position -> "{}");
+        Command asked = command.withoutParams();
+        if (!order.publish(request.channel(), () -> answer(asked, channels.publish(this, request), position -> "{}"))) {
+            throw new FaultException(Fault.TOO_MANY_REQUESTS);
+        }
     }
 
     private void presence(Command command, int members, Function<Presence, String> result) {
         String channel = command.channel();
-        boolean listens = channels.listens(this, channel);
-        read(small::take, command, () -> channels.presence(this, channel, members, listens), result);
+        Command asked = command.withoutParams();
+        readInOrder(channel, asked, () -> {
+            boolean listens = channels.listens(this, channel);
+            read(small::take, asked, () -> channels.presence(this, channel, members, listens), result);
+        });
     }
 
     private void history(Command command) {
         HistoryRequest request = historyRequest(command.params());
-        boolean listens = channels.listens(this, request.channel());
-        read(this::takeLarge, command, () -> channels.history(this, request, listens), Replies::history);
+        Command asked = command.withoutParams();
+        readInOrder(request.channel(), asked, () -> {
+            boolean listens = channels.listens(this, request.channel());
+            read(this::takeLarge, asked, () -> channels.history(this, request, listens), Replies::history);
+        });
+    }
+
+    /** Who listens by then may read, even if its turn comes when it does not any more. */
+    private void readInOrder(String channel, Command command, Runnable reading) {
+        if (!order.read(channel, () -> attempt(command, asked -> reading.run()))) {
+            throw new FaultException(Fault.TOO_MANY_REQUESTS);
+        }
     }
 
     private void refreshSubscription(Command command) {
@@ -470,7 +496,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         if (wish == null) {
             throw FaultException.of(notSubscribed(channel));
         }
-        read(small::take, command, () -> refresh(channel, wish, token), Replies::subRefreshed);
+        read(small::take, command.withoutParams(), () -> refresh(channel, wish, token), Replies::subRefreshed);
     }
 
     /** What was left meanwhile, and perhaps begun anew, has nothing to do with the token. */
@@ -484,14 +510,13 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         return new ChannelException(ChannelException.Reason.NOT_AVAILABLE, "Not subscribed to " + channel + ".");
     }
 
-    /** Only the answer's form needs the command: what waits for its turn is small. */
+    /** @param command without parameters: only the answer's form needs it, and what waits for its turn is small */
     private <T> void read(
             Predicate<Supplier<CompletionStage<?>>> lane,
             Command command,
             Supplier<CompletionStage<T>> reading,
             Function<T, String> result) {
-        Command asked = command.withoutParams();
-        if (!lane.test(() -> answer(asked, reading.get(), result))) {
+        if (!lane.test(() -> answer(command, reading.get(), result))) {
             throw new FaultException(Fault.TOO_MANY_REQUESTS);
         }
     }
@@ -527,6 +552,11 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     }
 
     @Override
+    public String info() {
+        return info;
+    }
+
+    @Override
     public void deliver(Event event) {
         Wish wish = wishes.get(event.channel());
         boolean isWanted = true;
@@ -556,7 +586,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     /** Subscribes to one channel more and tells the client so. */
     void subscribe(String channel, Optional<Position> since) {
-        subscribeByServer(channel, since, new Reply<>() {
+        subscribeByServer(channel, new ServerSubscriptions.Wanted(since, ""), new Reply<>() {
             @Override
             public void ok(Subscribed subscribed) {
                 outlet.send(Frame.of(Pushes.push(channel, "subscribe", Replies.subscribed(subscribed))));
@@ -597,7 +627,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     // -- Answers
 
     /** Gives what completes when the answer is on its way. */
-    private <T> CompletionStage<?> answer(Command command, CompletionStage<T> stage, Function<T, String> result) {
+    private <T> CompletionStage<T> answer(Command command, CompletionStage<T> stage, Function<T, String> result) {
         return stage.whenComplete((value, error) -> {
             if (error == null) {
                 reply(command, result.apply(value));

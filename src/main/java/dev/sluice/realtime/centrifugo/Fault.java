@@ -48,7 +48,7 @@ enum Fault {
         return code;
     }
 
-    /** For people; what tells more is sent in its place where there is something. */
+    /** As Centrifugo words it. */
     String message() {
         return message;
     }

@@ -37,6 +37,7 @@ final class Replies {
 
     static String error(FaultException error) {
         return "{\"code\":" + error.code() + ",\"message\":" + Json.text(error.text())
+                + (error.detail().isEmpty() ? "" : ",\"detail\":" + Json.text(error.detail()))
                 + (error.temporary() ? ",\"temporary\":true}" : "}");
     }
 
@@ -96,7 +97,12 @@ final class Replies {
         return position(out, history.top()).append('}').toString();
     }
 
-    static String position(Position position) {
+    /** Where nothing is kept there is no position to tell. */
+    static String published(Position position) {
+        return position.epoch().isEmpty() ? "{}" : position(position);
+    }
+
+    private static String position(Position position) {
         return position(new StringBuilder("{"), position).append('}').toString();
     }
 

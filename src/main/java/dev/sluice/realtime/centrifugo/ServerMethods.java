@@ -78,12 +78,17 @@ final class ServerMethods {
      */
     CompletionStage<String> begin(String method, ObjectNode params) {
         return switch (method) {
-            case "publish" -> publish(Command.channel(params), params).thenApply(Replies::position);
+            case "publish" -> publish(Command.channel(params), params).thenApply(Replies::published);
             case "broadcast" -> broadcast(params);
             case "history" ->
                 channels.history(CentrifugoProtocol.historyRequest(params)).thenApply(Replies::history);
             case "history_remove" -> channels.forget(Command.channel(params)).thenApply(ok -> NOTHING);
-            case "subscribe", "unsubscribe", "disconnect", "refresh" -> everywhere(method, params);
+            case "subscribe", "unsubscribe" -> {
+                // Who calls is not told what becomes of it later.
+                channels.requireOpen(Command.channel(params));
+                yield everywhere(method, params);
+            }
+            case "disconnect", "refresh" -> everywhere(method, params);
             default -> CompletableFuture.completedFuture(result(method, params));
         };
     }
@@ -103,8 +108,10 @@ final class ServerMethods {
     // -- Publishing
 
     private CompletionStage<Position> publish(String channel, ObjectNode params) {
-        if (params.path("skip_history").asBoolean(false)) {
-            throw new FaultException(Fault.BAD_REQUEST, "What a namespace keeps, it keeps; skip_history is not there.");
+        if (params.path("skip_history").asBoolean(false) && channels.keeps(channel)) {
+            // Of a broadcast, this channel's answer alone.
+            return CompletableFuture.failedFuture(new FaultException(
+                    Fault.BAD_REQUEST, "What a namespace keeps, it keeps; skip_history is not there."));
         }
         JsonNode data = params.path("data");
         return channels.publisher()
@@ -145,7 +152,7 @@ final class ServerMethods {
     private static CompletableFuture<String> outcome(CompletionStage<Position> published) {
         return published
                 .handle((position, error) -> error == null
-                        ? "{\"result\":" + Replies.position(position) + "}"
+                        ? "{\"result\":" + Replies.published(position) + "}"
                         : error(ServerApi.fault(error)))
                 .toCompletableFuture();
     }

@@ -3,6 +3,7 @@ package dev.sluice.realtime.centrifugo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.broker.Position;
 import dev.sluice.channel.ChannelException;
+import dev.sluice.channel.Member;
 import dev.sluice.channel.Reply;
 import dev.sluice.channel.Subscribed;
 import java.time.Duration;
@@ -20,28 +21,46 @@ import java.util.concurrent.CompletionStage;
 /**
  * The subscriptions that a connection begins with because its token says so: claims {@code channels}, a list, and {@code
  * subs}, an object with the channels as names. The client may bring along where each is to be recovered from. Immutable.
- *
- * @param since where to recover from, by channel
  */
-record ServerSubscriptions(Map<String, Optional<Position>> since) {
+record ServerSubscriptions(Map<String, Wanted> byChannel) {
     /** How long all of them together may take to begin. */
     static final Duration LONGEST = Duration.ofSeconds(10);
+
+    /**
+     * How one of them shall be.
+     *
+     * @param since where to recover from
+     * @param info JSON for others to see; empty without any
+     */
+    record Wanted(Optional<Position> since, String info) {}
 
     /** How one of them begins. */
     @FunctionalInterface
     interface Beginning {
-        void subscribe(String channel, Optional<Position> since, Reply<Subscribed> reply);
+        void subscribe(String channel, Wanted wanted, Reply<Subscribed> reply);
     }
 
-    /** Of a token and the parameters of the command it came with; nobody but the application may say so. */
+    /**
+     * Of a token and the parameters of the command it came with; nobody but the application may say so.
+     *
+     * @throws ChannelException when the token says too much
+     */
     static ServerSubscriptions of(ConnectionTokens.Login login, JsonNode params) {
-        Map<String, Optional<Position>> since = new LinkedHashMap<>();
+        Map<String, Wanted> byChannel = new LinkedHashMap<>();
         if (login.byApplication()) {
-            for (String channel : named(login.caller().claims())) {
-                since.put(channel, Command.recovery(params.path("subs").path(channel)));
+            Map<String, Object> claims = login.caller().claims();
+            for (String channel : named(claims)) {
+                Optional<Position> since = Command.recovery(params.path("subs").path(channel));
+                byChannel.put(channel, new Wanted(since, info(claims, channel)));
             }
         }
-        return new ServerSubscriptions(since);
+        return new ServerSubscriptions(byChannel);
+    }
+
+    private static String info(Map<String, Object> claims, String channel) {
+        return claims.get("subs") instanceof Map<?, ?> subs && subs.get(channel) instanceof Map<?, ?> options
+                ? Member.info(options.get("info"))
+                : "";
     }
 
     private static Set<String> named(Map<String, Object> claims) {
@@ -62,11 +81,11 @@ record ServerSubscriptions(Map<String, Optional<Position>> since) {
      */
     CompletableFuture<List<Subscribed>> begin(Beginning beginning) {
         Allowance allowance = new Allowance();
-        List<CompletableFuture<Subscribed>> answers = new ArrayList<>(since.size());
-        since.forEach((channel, position) -> {
+        List<CompletableFuture<Subscribed>> answers = new ArrayList<>(byChannel.size());
+        byChannel.forEach((channel, wanted) -> {
             CompletableFuture<Subscribed> answer = new CompletableFuture<>();
             answers.add(answer);
-            beginning.subscribe(channel, position, new Answer(answer, allowance));
+            beginning.subscribe(channel, wanted, new Answer(answer, allowance));
         });
         return all(answers);
     }

@@ -96,6 +96,19 @@ class CentrifugoFaultsIT {
     }
 
     @Test
+    void aBurstOfPublicationsIsRefusedInPartAndEndsNothing() {
+        try (Client client = Client.connected(server)) {
+            for (int id = 2; id < 190; id++) {
+                client.socket().text("{\"id\":" + id + ",\"publish\":{\"channel\":\"live:burst\",\"data\":1}}");
+            }
+            JsonNode refused = Json.parse(client.socket().readText("error"));
+            assertThat(refused.at("/error/code").asInt()).isEqualTo(111);
+            await().atMost(LONG)
+                    .until(() -> client.ask(500, "ping", "{}").path("id").asInt() == 500);
+        }
+    }
+
+    @Test
     void manyNamesLeaveNothing() {
         for (int i = 0; i < 20; i++) {
             try (Client client = Client.connected(server)) {

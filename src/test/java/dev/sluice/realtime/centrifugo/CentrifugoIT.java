@@ -1,8 +1,12 @@
 package dev.sluice.realtime.centrifugo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.http.Json;
 import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
@@ -10,6 +14,7 @@ import dev.sluice.support.TestServer;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.Keys;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -39,6 +44,10 @@ class CentrifugoIT {
                 .set("namespace.few.publish", "public")
                 .set("namespace.few.history-size", "2")
                 .set("namespace.secret.subscribe", "token")
+                .set("namespace.inner.subscribe", "public")
+                .set("namespace.inner.publish", "subscriber")
+                .set("namespace.inner.history-size", "100")
+                .set("namespace.inner.presence", "true")
                 .set("realtime.message-rate", "100/s")
                 .start();
     }
@@ -136,6 +145,10 @@ class CentrifugoIT {
             assertThat(lost.path("offset").asLong()).isEqualTo(3);
             assertThat(recover(client, 10, "another", 3).path("recovered").asBoolean())
                     .isFalse();
+            JsonNode ofAny = recover(client, 12, "", 1);
+            assertThat(ofAny.path("recovered").asBoolean()).isTrue();
+            assertThat(offsets(ofAny)).containsExactly(2L, 3L);
+            assertThat(recover(client, 14, "", 4).path("recovered").asBoolean()).isFalse();
         }
     }
 
@@ -179,6 +192,26 @@ class CentrifugoIT {
             }
             expectError(client, 106, "subscribe", "{\"channel\":\"live:more\"}");
         }
+    }
+
+    @Test
+    void errorsHaveTheWordsOfCentrifugo() {
+        try (Client client = connected()) {
+            expectMessage(client, "unknown channel", "subscribe", "{\"channel\":\"nowhere:a\"}");
+            expectMessage(client, "permission denied", "subscribe", "{\"channel\":\"closed:a\"}");
+            expectMessage(client, "method not found", "rpc", "{\"method\":\"dance\"}");
+            expectMessage(client, "bad request", "history", "{\"channel\":\"demo:a\",\"limit\":-2}");
+            expectMessage(client, "not available", "history", "{\"channel\":\"live:a\"}");
+            JsonNode error = client.ask(3, "subscribe", "{}").path("error");
+            assertThat(error.path("message").asText()).isEqualTo("bad request");
+            assertThat(error.path("detail").asText()).isEqualTo("A channel is needed.");
+        }
+    }
+
+    private static void expectMessage(Client client, String message, String method, String params) {
+        assertThat(client.ask(99, method, params).at("/error/message").asText())
+                .as(method + params)
+                .isEqualTo(message);
     }
 
     @Test
@@ -274,6 +307,94 @@ class CentrifugoIT {
     }
 
     @Test
+    void whatIsTooMuchInOneFrameIsRefusedAndEndsNothing() {
+        try (Client client = connected()) {
+            client.socket().text(frame(300, "\"rpc\":{\"method\":\"ping\"}"));
+            int refused = 0;
+            for (int i = 0; i < 300; i++) {
+                refused += client.expect("/id").at("/error/code").asInt() == 111 ? 1 : 0;
+            }
+            assertThat(refused).isBetween(100, 200);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> client.ask(1000, "ping", "{}").has("ping"));
+        }
+    }
+
+    @Test
+    void aFrameOfTooManyCommandsEndsTheConnectionWhateverTheRate() {
+        try (Client client = connected()) {
+            client.socket().text(frame(513, "\"ping\":{}"));
+            assertThat(client.closeCode()).isEqualTo(3501);
+        }
+    }
+
+    private static String frame(int commands, String command) {
+        return IntStream.range(2, 2 + commands)
+                .mapToObj(id -> "{\"id\":" + id + "," + command + "}")
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void whatComesBehindASubscriptionKnowsOfIt() {
+        try (Client client = connected()) {
+            for (int round = 0; round < 10; round++) {
+                String channel = "{\"channel\":\"inner:" + round + "\"";
+                client.socket()
+                        .text("{\"id\":2,\"subscribe\":" + channel + "}}\n"
+                                + "{\"id\":3,\"presence_stats\":" + channel + "}}\n"
+                                + "{\"id\":4,\"publish\":" + channel + ",\"data\":1}}\n"
+                                + "{\"id\":5,\"publish\":" + channel + ",\"data\":2}}\n"
+                                + "{\"id\":6,\"history\":" + channel + ",\"limit\":10}}");
+                JsonNode answers = answers(client, 5);
+                assertThat(answers.path("3").at("/presence_stats/num_clients").asInt())
+                        .isEqualTo(1);
+                assertThat(answers.path("4").has("publish")).isTrue();
+                assertThat(answers.path("6").at("/history/publications").findValuesAsText("data"))
+                        .containsExactly("1", "2");
+                client.ask(7, "unsubscribe", channel + "}");
+            }
+        }
+    }
+
+    @Test
+    void whoReadsFindsWhatItPublishedBefore() {
+        try (Client client = connected()) {
+            for (int round = 1; round <= 10; round++) {
+                client.socket()
+                        .text("{\"id\":2,\"publish\":{\"channel\":\"demo:own\",\"data\":1}}\n"
+                                + "{\"id\":3,\"history\":{\"channel\":\"demo:own\",\"limit\":100}}");
+                assertThat(answers(client, 2).path("3").at("/history/offset").asInt())
+                        .isEqualTo(round);
+            }
+        }
+    }
+
+    @Test
+    void aSubscriptionThatIsGivenUpAtOnceSaysSo() {
+        try (Client client = connected()) {
+            String channel = "{\"channel\":\"demo:given-up\"}}";
+            client.socket()
+                    .text("{\"id\":2,\"subscribe\":" + channel + "\n{\"id\":3,\"unsubscribe\":" + channel
+                            + "\n{\"id\":4,\"subscribe\":" + channel);
+            JsonNode answers = answers(client, 3);
+            assertThat(answers.path("2").at("/error/code").asInt()).isEqualTo(108);
+            assertThat(answers.path("2").toString()).doesNotContain("connection has gone");
+            assertThat(answers.path("3").has("unsubscribe")).isTrue();
+            assertThat(answers.path("4").has("subscribe")).isTrue();
+        }
+    }
+
+    /** So many of them, by their numbers. */
+    private static JsonNode answers(Client client, int count) {
+        ObjectNode answers = JsonNodeFactory.instance.objectNode();
+        for (int i = 0; i < count; i++) {
+            JsonNode answer = client.expect("/id");
+            answers.set(answer.path("id").asText(), answer);
+        }
+        return answers;
+    }
+
+    @Test
     void methodsAreCalled() {
         try (Client client = connected()) {
             client.socket().text("{\"send\":{\"data\":{}}}");
@@ -321,6 +442,43 @@ class CentrifugoIT {
         try (Client client = open()) {
             assertThat(client.connect("secret-user-123").path("client").asText())
                     .isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatTheApplicationSaysOfItsUserIsHandedThrough() {
+        for (String info : List.of("{\"name\":\"Ann\",\"team\":[1,{\"lead\":true}]}", "{\"seat\":7}", "\"a text\"")) {
+            String claims = token(Map.of("sub", "42", "info", plain(info)), 3600);
+            try (Client client = open()) {
+                client.connect(claims);
+                client.ask(2, "subscribe", "{\"channel\":\"demo:info\",\"join_leave\":true}");
+                assertThat(client.expect("/push/join").at("/push/join/info/conn_info"))
+                        .isEqualTo(Json.parse(info));
+                JsonNode presence = client.ask(3, "presence", "{\"channel\":\"demo:info\"}");
+                assertThat(presence.at("/presence/presence").findValue("conn_info"))
+                        .isEqualTo(Json.parse(info));
+                client.ask(5, "unsubscribe", "{\"channel\":\"demo:info\"}");
+            }
+        }
+        try (Client client = open()) {
+            String tooLong = token(Map.of("sub", "42", "info", Map.of("about", "x".repeat(1024))), 3600);
+            JsonNode answer = client.ask("{\"id\":1,\"connect\":{\"token\":\"" + tooLong + "\"}}");
+            assertThat(answer.at("/error/code").asInt()).isEqualTo(107);
+        }
+    }
+
+    private static Object plain(String json) {
+        return new JsonMapper().convertValue(Json.parse(json), Object.class);
+    }
+
+    @Test
+    void whatTheTokenSaysOfItsSubscriptionsIsHandedThrough() {
+        String claims = token(Map.of("sub", "42", "subs", Map.of("demo:of", Map.of("info", Map.of("seat", 7)))), 3600);
+        try (Client client = open()) {
+            client.connect(claims);
+            JsonNode presence = client.ask(2, "presence", "{\"channel\":\"demo:of\"}");
+            assertThat(presence.at("/presence/presence").findValue("chan_info").toString())
+                    .isEqualTo("{\"seat\":7}");
         }
     }
 

@@ -83,9 +83,15 @@ class RepliesTest {
     @Test
     void errorsHaveTheirCodes() {
         assertThat(Replies.error(7, new FaultException(Fault.INTERNAL, "no")))
-                .isEqualTo("{\"id\":7,\"error\":{\"code\":100,\"message\":\"no\",\"temporary\":true}}");
+                .isEqualTo("{\"id\":7,\"error\":{\"code\":100,\"message\":\"internal server error\","
+                        + "\"detail\":\"no\",\"temporary\":true}}");
         assertThat(Replies.error(7, new FaultException(Fault.NOT_AVAILABLE, "a \"b\"")))
-                .isEqualTo("{\"id\":7,\"error\":{\"code\":108,\"message\":\"a \\\"b\\\"\"}}");
+                .isEqualTo("{\"id\":7,\"error\":{\"code\":108,\"message\":\"not available\","
+                        + "\"detail\":\"a \\\"b\\\"\"}}");
+        assertThat(Replies.error(7, new FaultException(Fault.ALREADY_SUBSCRIBED)))
+                .isEqualTo("{\"id\":7,\"error\":{\"code\":105,\"message\":\"already subscribed\"}}");
+        assertThat(Replies.error(7, FaultException.of(new RpcException(444, "not today"))))
+                .isEqualTo("{\"id\":7,\"error\":{\"code\":444,\"message\":\"not today\"}}");
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (ChannelException.Reason reason : ChannelException.Reason.values()) {
             faults.add(Fault.of(new ChannelException(reason, "")));

@@ -256,6 +256,33 @@ class ServerApiIT {
     }
 
     @Test
+    void nobodyIsSubscribedToWhatCannotBe() throws Exception {
+        for (String method : new String[] {"subscribe", "unsubscribe"}) {
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"nowhere:a\"}"))
+                    .isEqualTo(102);
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"a b\"}")).isEqualTo(107);
+            assertThat(code(method, "{\"user\":\"x\",\"channel\":\"closed:a\"}"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whereNothingIsKeptThereIsNothingToSkip() throws Exception {
+        for (String method : new String[] {"publish", "broadcast"}) {
+            String kept =
+                    "{\"channel\":\"demo:a\",\"channels\":[\"live:a\",\"demo:a\"],\"data\":1,\"skip_history\":true}";
+            JsonNode answer = call(method, kept);
+            assertThat(answer.findValue("code").asInt()).as(method).isEqualTo(107);
+        }
+        assertThat(call("publish", "{\"channel\":\"live:a\",\"data\":1,\"skip_history\":true}")
+                        .toString())
+                .isEqualTo("{\"result\":{}}");
+        assertThat(call("broadcast", "{\"channels\":[\"live:a\"],\"data\":1,\"skip_history\":true}")
+                        .toString())
+                .isEqualTo("{\"result\":{\"responses\":[{\"result\":{}}]}}");
+    }
+
+    @Test
     void onlyAdminsCall() throws Exception {
         String body = "{\"channel\":\"demo:a\",\"data\":1}";
         assertThat(post("publish", body, "").statusCode()).isEqualTo(401);
