@@ -111,6 +111,33 @@ class GatewayIT {
     }
 
     @Test
+    void whatIsSaidInJoiningOrLeavingIsToldAsItIs() {
+        try (RawWebSocket ann = Gateways.open(server);
+                RawWebSocket ben = Gateways.ready(server)) {
+            ann.text(Gateways.message("leave", "Ann", "never came"));
+            expectChat(ben, "leave", "Ann", "never came");
+            ann.text(Gateways.message("join", "Ann", "here I am"));
+            expectChat(ben, "join", "Ann", "here I am");
+        }
+    }
+
+    @Test
+    void errorsNameTheMessageThatTheyAreAbout() {
+        try (RawWebSocket socket = Gateways.open(server)) {
+            for (String wrong : new String[] {
+                "{\"id\":7,\"type\":\"nothing\"}",
+                "{\"id\":7,\"payload\":{}}",
+                "{\"id\":7,\"type\":\"message\",\"payload\":{\"type\":\"nothing\"}}"
+            }) {
+                socket.text(wrong);
+                assertThat(Json.parse(socket.readText("\"error\"")).path("ref").asInt())
+                        .as(wrong)
+                        .isEqualTo(7);
+            }
+        }
+    }
+
+    @Test
     void namesOfWhatCannotBeShownAreRefused() {
         try (RawWebSocket socket = Gateways.open(server)) {
             for (String name : new String[] {"a\\u0000b", "a\\nb", "a\\u202eb", "a\\u2067b", "a\\ud800b"}) {

@@ -36,27 +36,32 @@ final class GatewayProtocol implements Protocol {
         Envelope envelope;
         try {
             envelope = Envelope.read(message);
-        } catch (IllegalArgumentException e) {
-            error("bad_request", "Expected {\"type\", \"payload\"}: " + e.getMessage());
+        } catch (Envelope.Malformed e) {
+            error(e.envelope(), "bad_request", "Expected {\"type\", \"payload\"}: " + e.getMessage());
             return;
         }
         switch (envelope.type()) {
             case "auth" -> authenticate(envelope);
             case "refresh" -> refresh(envelope);
-            case "message" -> ifMember(() -> message(envelope));
-            case "echo" -> ifMember(() -> connection.send(envelope.reply("echo", envelope.payload(), gateway.now())));
+            case "message" -> ifMember(envelope, () -> message(envelope));
+            case "echo" ->
+                ifMember(envelope, () -> connection.send(envelope.reply("echo", envelope.payload(), gateway.now())));
             case "ping" -> connection.send(envelope.reply("pong", Map.of(), gateway.now()));
-            default -> error("unknown_type", "There is no message of this type.");
+            default -> error(envelope, "unknown_type", "There is no message of this type.");
         }
     }
 
     @Override
     public void refused(String message) {
-        tellTooMany();
+        try {
+            tellTooMany(Envelope.read(message));
+        } catch (Envelope.Malformed e) {
+            tellTooMany(e.envelope());
+        }
     }
 
-    private void tellTooMany() {
-        connection.send(Envelope.frame("error", error("too_many_requests"), gateway.now()));
+    private void tellTooMany(Envelope envelope) {
+        answer(envelope, "too_many_requests", "Too many messages; wait a little.");
     }
 
     @Override
@@ -99,11 +104,11 @@ final class GatewayProtocol implements Protocol {
         }
     }
 
-    private void ifMember(Runnable action) {
+    private void ifMember(Envelope envelope, Runnable action) {
         if (isMember) {
             action.run();
         } else {
-            error("unauthorized", "Send auth with a token first.");
+            error(envelope, "unauthorized", "Send auth with a token first.");
         }
     }
 
@@ -112,48 +117,47 @@ final class GatewayProtocol implements Protocol {
         Optional<String> name = envelope.text("user")
                 .filter(given -> !given.isBlank() && !connection.caller().signedIn());
         if (isLonger(name, gateway.limits().nameLength())) {
-            error("too_long", "A user's name has at most " + gateway.limits().nameLength() + " characters.");
+            error(envelope, "too_long", "A user's name has at most " + gateway.limits().nameLength() + " characters.");
         } else if (!name.map(Texts::isPlain).orElse(true)) {
-            error("bad_request", "A user's name has no control characters.");
+            error(envelope, "bad_request", "A user's name has no control characters.");
         } else if (isLonger(text, gateway.limits().textLength())) {
-            error("too_long", "A text has at most " + gateway.limits().textLength() + " characters.");
+            error(envelope, "too_long", "A text has at most " + gateway.limits().textLength() + " characters.");
         } else if (!connection.takePublication()) {
             connection.strike();
-            tellTooMany();
+            tellTooMany(envelope);
         } else {
-            tell(envelope.text("type").orElse(""), name, text);
+            tell(envelope, name, text);
         }
     }
 
-    private void tell(String kind, Optional<String> name, Optional<String> text) {
-        switch (kind) {
-            case "join" -> join(name);
+    private void tell(Envelope envelope, Optional<String> name, Optional<String> text) {
+        switch (envelope.text("type").orElse("")) {
+            case "join" -> join(name, text);
             case "message" -> gateway.tell("message", nameOf(name), text.orElse(""));
-            case "leave" -> leave();
-            default -> error("bad_request", "The payload's type is join, message or leave.");
+            case "leave" -> leave(name, text);
+            default -> error(envelope, "bad_request", "The payload's type is join, message or leave.");
         }
     }
 
-    private void join(Optional<String> name) {
+    private void join(Optional<String> name, Optional<String> text) {
         user = nameOf(name);
         hasJoined = true;
-        gateway.tell("join", user, user + " joined");
+        gateway.tell("join", user, text.filter(said -> !said.isBlank()).orElse(user + " joined"));
     }
 
-    private void leave() {
-        if (hasJoined) {
-            hasJoined = false;
-            gateway.tell("leave", user, user + " left");
-        }
+    private void leave(Optional<String> name, Optional<String> text) {
+        String leaver = hasJoined ? user : nameOf(name);
+        hasJoined = false;
+        gateway.tell("leave", leaver, text.filter(said -> !said.isBlank()).orElse(leaver + " left"));
     }
 
-    private void error(String code, String message) {
-        connection.send(Envelope.frame("error", Map.of("code", code, "message", message), gateway.now()));
+    private void error(Envelope envelope, String code, String message) {
+        answer(envelope, code, message);
         connection.strike();
     }
 
-    private static Map<String, Object> error(String code) {
-        return Map.of("code", code, "message", "Too many messages; wait a little.");
+    private void answer(Envelope envelope, String code, String message) {
+        connection.send(envelope.reply("error", Map.of("code", code, "message", message), gateway.now()));
     }
 
     private static boolean isLonger(Optional<String> text, int most) {
