@@ -32,6 +32,7 @@ public final class Outboxes implements AutoCloseable {
     private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
     /** Ended, but a write is still in flight. */
     private final Set<Outbox> ending = ConcurrentHashMap.newKeySet();
+
     private final Map<OutboxEnd, LongAdder> ends = new EnumMap<>(OutboxEnd.class);
     /** As of the last sweep; ages need no finer time. */
     private volatile long now;

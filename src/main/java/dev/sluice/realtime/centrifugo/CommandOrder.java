@@ -100,7 +100,7 @@ final class CommandOrder {
     }
 
     /** Until nothing of it is under way any more. */
-    private void keep(String channel, Course course, CompletableFuture<?> last) {
+    private void keep(String channel, Course course, CompletionStage<?> last) {
         courses.put(channel, course);
         last.whenComplete((done, error) -> courses.computeIfPresent(channel, (name, now) -> now.isIdle() ? null : now));
     }

@@ -117,7 +117,10 @@ final class GatewayProtocol implements Protocol {
         Optional<String> name = envelope.text("user")
                 .filter(given -> !given.isBlank() && !connection.caller().signedIn());
         if (isLonger(name, gateway.limits().nameLength())) {
-            error(envelope, "too_long", "A user's name has at most " + gateway.limits().nameLength() + " characters.");
+            error(
+                    envelope,
+                    "too_long",
+                    "A user's name has at most " + gateway.limits().nameLength() + " characters.");
         } else if (!name.map(Texts::isPlain).orElse(true)) {
             error(envelope, "bad_request", "A user's name has no control characters.");
         } else if (isLonger(text, gateway.limits().textLength())) {
