@@ -74,6 +74,7 @@ final class Sluice implements AutoCloseable {
     private final Channels channels;
     private final Centrifugo centrifugo;
     private final Chat chat;
+    private final Gateway gateway;
     private final Realtime realtime;
     private final Operations operations;
 
@@ -103,6 +104,7 @@ final class Sluice implements AutoCloseable {
             this.centrifugo = opened(makeCentrifugo());
             this.chat = opened(
                     new Chat(channels, mutes, settings.chat(), settings.demo().enabled(), clock));
+            this.gateway = opened(new Gateway(settings.demo().enabled(), settings.chat(), channels, clock, metrics));
             this.realtime = opened(makeRealtime());
             this.operations = opened(new Operations(
                     settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
@@ -226,7 +228,7 @@ final class Sluice implements AutoCloseable {
                 metrics,
                 clock,
                 ticks);
-        made.add(new Gateway(demo, settings.chat(), channels, clock));
+        made.add(gateway);
         made.add(chat);
         made.add(centrifugo);
         return made;

@@ -19,9 +19,10 @@ public final class Acceptor {
         if (!(session.getUserPrincipal() instanceof Handshake handshake)) {
             throw new IllegalStateException("a socket without the filter in front");
         }
+        sockets.upgrades().opened();
         Optional<Ending> refusal = refusal(handshake);
         if (refusal.isPresent()) {
-            SocketWire.close(session, reason(refusal.get()));
+            close(session, refusal.get());
             return Optional.empty();
         }
         Connection connection = connect(session, handshake);
@@ -38,7 +39,7 @@ public final class Acceptor {
         if (handshake.refused()) {
             return refused(Ending.UNAUTHENTICATED);
         }
-        return switch (sockets.registry().admit(handshake, sockets.now())) {
+        return switch (sockets.registry().admit(handshake)) {
             case ADMITTED -> Optional.empty();
             case CLOSED -> Optional.of(Ending.SHUTDOWN);
             case FULL -> refused(Ending.FULL);
@@ -58,11 +59,13 @@ public final class Acceptor {
             return connection;
         } catch (RuntimeException e) {
             sockets.registry().release(handshake);
+            close(session, Ending.BROKEN);
             throw e;
         }
     }
 
-    private CloseReason reason(Ending ending) {
-        return SocketWire.reason(dialect.code(ending), dialect.reason(ending));
+    private void close(Session session, Ending ending) {
+        CloseReason reason = SocketWire.reason(dialect.code(ending), dialect.reason(ending));
+        sockets.upgrades().close(session, reason, SocketWire.CLOSE_MILLIS);
     }
 }

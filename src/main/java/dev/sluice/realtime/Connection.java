@@ -65,7 +65,7 @@ public final class Connection {
         this.rates = new Rates(sockets.settings());
         this.establishBy = now + sockets.settings().authTimeout().toMillis();
         this.pulse = new Pulse(sockets.wheel(), this);
-        this.wire = new SocketWire(session, this::reason, sockets.writes());
+        this.wire = new SocketWire(session, this::reason, sockets.upgrades(), sockets.writes());
         this.outbox = sockets.outboxes().open(wire, this::end);
         this.protocol = dialect.open(this);
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,13 @@ final class GatheredWrites {
         return TomcatSockets.endpoint(session.getAsyncRemote())
                 .filter(endpoint -> session.getNegotiatedExtensions().isEmpty())
                 .map(this::writer);
+    }
+
+    /** Tells whether the container has closed what is below this open session, its file included. */
+    Optional<BooleanSupplier> letsGo(Session session) {
+        return TomcatSockets.endpoint(session.getAsyncRemote())
+                .map(TomcatSockets::connection)
+                .map(connection -> () -> TomcatSockets.isGone(connection));
     }
 
     private Writer writer(Object endpoint) {

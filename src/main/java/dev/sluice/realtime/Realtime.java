@@ -75,16 +75,18 @@ public final class Realtime implements AutoCloseable {
                 new Outboxes.Limits(settings.outboxMessages(), settings.outboxBytes(), settings.outboxAge()), ticks);
         this.registry = new SessionRegistry(settings);
         this.wheel = new Wheel(outboxes.now());
+        Optional<GatheredWrites> writes = GatheredWrites.find();
         this.sockets = new Sockets(
                 settings,
                 outboxes,
                 wheel,
                 registry,
+                new Upgrades(settings, outboxes::now, writes),
                 identities,
                 new ConnectionMetrics(metrics, outboxes),
                 new AtomicLong(),
                 clock,
-                GatheredWrites.find());
+                writes);
         this.watch = new CallerWatch(registry, identities);
         this.slowClose = new SlowClose(registry);
         register(budget);
@@ -103,7 +105,7 @@ public final class Realtime implements AutoCloseable {
 
     /** To be mapped to {@link #paths}, behind the filter that finds out who calls. */
     public Filter filter() {
-        return new UpgradeFilter(registry, addresses, origins, demo);
+        return new UpgradeFilter(sockets.upgrades(), addresses, origins, demo);
     }
 
     /** Hands the endpoints to the container, once, and begins to watch over their callers. */
@@ -119,7 +121,7 @@ public final class Realtime implements AutoCloseable {
         outboxes.sweep();
         // One time for all: what is scheduled by an older one than the wheel's would lie behind it.
         wheel.advance(outboxes.now());
-        registry.sweep(outboxes.now());
+        sockets.upgrades().sweep();
     }
 
     /**
@@ -185,7 +187,9 @@ public final class Realtime implements AutoCloseable {
 
     private void register(Budget budget) {
         int most = settings.maxConnections();
+        Upgrades upgrades = sockets.upgrades();
         budget.register(new Budget.Gauge("connections.open", registry::count, most));
+        budget.register(new Budget.Gauge("connections.sockets", upgrades::count, upgrades.most()));
         budget.register(
                 new Budget.Gauge("connections.queuedBytes", outboxes::queuedBytes, settings.outboxBytes() * most));
         budget.register(new Budget.Gauge(

@@ -3,9 +3,7 @@ package dev.sluice.realtime;
 import dev.sluice.auth.Caller;
 import dev.sluice.settings.RealtimeSettings;
 import java.util.Collection;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,16 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * registered. Thread-safe.
  */
 final class SessionRegistry {
-    /** How long a refused client may take to go, and is counted by the limit above the limit. */
-    private static final long LINGER_MILLIS = 2000;
-
     private final int most;
     private final Tally users;
     private final Tally addresses;
     private final ConcurrentMap<String, Connection> open = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
-    private final Queue<Long> refusals = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger lingering = new AtomicInteger();
     private volatile boolean closed;
 
     SessionRegistry(RealtimeSettings settings) {
@@ -40,25 +33,11 @@ final class SessionRegistry {
         CLOSED
     }
 
-    /** Whether even refusing politely has become too much. */
-    boolean isOverrun() {
-        return count.get() + lingering.get() >= most + Math.max(10, most / 10);
-    }
-
     /** Takes a place for somebody, if there is one; it is to be {@link #register used} or {@link #release given back}. */
-    Admission admit(Handshake handshake, long nowMillis) {
+    Admission admit(Handshake handshake) {
         if (closed) {
             return Admission.CLOSED;
         }
-        Admission admission = take(handshake);
-        if (admission != Admission.ADMITTED) {
-            refusals.add(nowMillis);
-            lingering.incrementAndGet();
-        }
-        return admission;
-    }
-
-    private Admission take(Handshake handshake) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             return Admission.FULL;
@@ -117,14 +96,6 @@ final class SessionRegistry {
 
     boolean isClosed() {
         return closed;
-    }
-
-    /** Forgets those who have been refused long ago. */
-    void sweep(long nowMillis) {
-        for (Long at = refusals.peek(); at != null && nowMillis - at >= LINGER_MILLIS; at = refusals.peek()) {
-            refusals.poll();
-            lingering.decrementAndGet();
-        }
     }
 
     int count() {

@@ -26,32 +26,38 @@ import org.slf4j.LoggerFactory;
  * session in which it struck stays open for ever and never sees its end.
  */
 final class SocketWire implements Wire {
+    /** How long a client may take to answer a close frame. */
+    static final long ANSWER_MILLIS = 10_000;
+
     /** Properties of every session; the container wants each as a {@link Long} and ignores anything else in silence. */
     static final Map<String, Object> PROPERTIES = Map.of(
             // How long several texts on the public way, or the container's answer to a ping, may hold its thread.
-            "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", 1000L,
-            // How long a client may take to answer a close frame.
-            "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT", 10_000L);
+            "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT",
+            1000L,
+            "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT",
+            SocketWire.ANSWER_MILLIS);
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketWire.class);
     private static final String BLOCKING_SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
 
     /** How long a close frame may take to leave: ample for any peer that takes what is written to it. */
-    private static final long CLOSE_MILLIS = 250;
+    static final long CLOSE_MILLIS = 250;
 
     /** The same where a write is in flight that the frame cannot overtake: many may have to be closed in a row. */
     private static final long STALLED_CLOSE_MILLIS = 1;
 
     private final Session session;
     private final Supplier<CloseReason> farewell;
+    private final Upgrades upgrades;
     private final GatheredWrites.@Nullable Writer writer;
     /** Whether a write has begun that has not gone well, or not yet. */
     private volatile boolean writing;
 
     /** @param farewell says how to close, once that is to be done */
-    SocketWire(Session session, Supplier<CloseReason> farewell, Optional<GatheredWrites> writes) {
+    SocketWire(Session session, Supplier<CloseReason> farewell, Upgrades upgrades, Optional<GatheredWrites> writes) {
         this.session = session;
         this.farewell = farewell;
+        this.upgrades = upgrades;
         this.writer = writes.flatMap(gathered -> gathered.open(session)).orElse(null);
     }
 
@@ -100,18 +106,14 @@ final class SocketWire implements Wire {
 
     @Override
     public void close(OutboxEnd end) {
-        close(session, farewell.get(), writing ? STALLED_CLOSE_MILLIS : CLOSE_MILLIS);
+        upgrades.close(session, farewell.get(), writing ? STALLED_CLOSE_MILLIS : CLOSE_MILLIS);
         if (writer != null) {
             writer.abandon();
         }
     }
 
-    /** Closes a session that was never written to. */
-    static void close(Session session, CloseReason reason) {
-        close(session, reason, CLOSE_MILLIS);
-    }
-
-    private static void close(Session session, CloseReason reason, long millis) {
+    /** To be called by {@link Upgrades}, which counts them. */
+    static void close(Session session, CloseReason reason, long millis) {
         try {
             session.getUserProperties().put(BLOCKING_SEND_TIMEOUT, millis);
             session.close(reason);

@@ -17,6 +17,7 @@ record Sockets(
         Outboxes outboxes,
         Wheel wheel,
         SessionRegistry registry,
+        Upgrades upgrades,
         Identities identities,
         ConnectionMetrics metrics,
         AtomicLong incomingBytes,

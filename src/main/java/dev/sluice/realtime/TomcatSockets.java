@@ -43,6 +43,7 @@ final class TomcatSockets {
             method(ENDPOINT, "endMessage", methodType(void.class, SendHandler.class, SendResult.class));
     private static final MethodHandle WRITE_PENDING = getter(CONNECTION, "writePending", Semaphore.class);
     private static final MethodHandle HAS_VECTORS = method(CONNECTION, "hasAsyncIO", methodType(boolean.class));
+    private static final MethodHandle GONE = method(CONNECTION, "isClosed", methodType(boolean.class));
     private static final MethodHandle CHANNEL = method(CONNECTION, "getSocket", methodType(Object.class));
     private static final MethodHandle JDK_CHANNEL =
             method(PLAIN_CHANNEL, "getIOChannel", methodType(SocketChannel.class));
@@ -86,6 +87,11 @@ final class TomcatSockets {
     /** Whether a close frame has been sent. */
     static boolean isClosed(Object endpoint) {
         return call(() -> (boolean) CLOSED.invoke(endpoint));
+    }
+
+    /** Whether the connection is closed, or is being closed at this moment. */
+    static boolean isGone(Object connection) {
+        return call(() -> (boolean) GONE.invoke(connection));
     }
 
     /** Gives the turn back; control frames that have waited for it go out. */

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class UpgradeFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
-    private final transient SessionRegistry registry;
+    private final transient Upgrades upgrades;
     private final transient ClientAddress addresses;
     private final transient Set<String> origins;
     private final boolean demo;
 
-    UpgradeFilter(SessionRegistry registry, ClientAddress addresses, Set<String> origins, boolean demo) {
-        this.registry = registry;
+    UpgradeFilter(Upgrades upgrades, ClientAddress addresses, Set<String> origins, boolean demo) {
+        this.upgrades = upgrades;
         this.addresses = addresses;
         this.origins = Set.copyOf(origins);
         this.demo = demo;
@@ -48,7 +48,7 @@ final class UpgradeFilter extends HttpFilter {
         if (!isAllowed(request, handshake.caller())) {
             throw new ProblemException(ErrorCode.FORBIDDEN, "Pages of this origin may not connect.");
         }
-        if (registry.isOverrun()) {
+        if (upgrades.isFull()) {
             throw new ProblemException(ErrorCode.BUSY, "There are too many connections.").retryAfter(5);
         }
         chain.doFilter(new Upgrade(request, handshake), response);

@@ -62,6 +62,7 @@ class ConnectionTest {
             outboxes,
             wheel,
             registry,
+            new Upgrades(SETTINGS, outboxes::now, Optional.empty()),
             new Issuers(),
             new ConnectionMetrics(meters, outboxes),
             incoming,

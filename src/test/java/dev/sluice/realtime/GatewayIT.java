@@ -10,6 +10,8 @@ import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.net.URI;
 import java.net.http.WebSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** The plain gateway, as its clients see it. */
 class GatewayIT {
+    private static final int CROWD = 1_000;
+
     private static TestDatabase database;
     private static TestServer server;
 
@@ -65,6 +69,38 @@ class GatewayIT {
             ben.reset();
             expectChat(carl, "leave", "Ben", "Ben left");
         }
+    }
+
+    @Test
+    void ofACrowdThatBreaksOffTogetherSomeAreToldAndNobodyWaitsForThat() throws Exception {
+        List<RawWebSocket> crowd = new ArrayList<>();
+        try (TestServer crowded = TestServer.demo(database).start();
+                RawWebSocket ann = Gateways.ready(crowded)) {
+            for (int i = 0; i < CROWD; i++) {
+                crowd.add(Gateways.ready(crowded));
+                crowd.get(i).text(Gateways.message("join", "n" + i, ""));
+                expectChat(ann, "join", "n" + i, "n" + i + " joined");
+            }
+
+            crowd.forEach(RawWebSocket::reset);
+
+            await().until(() -> Gateways.figure(crowded, "open") == 1);
+            ann.text(Gateways.message("message", "Ann", "still here"));
+            assertThat(leaves(ann, "still here")).isPositive();
+            assertThat(Gateways.metric(crowded, "sluice_connections_ended_total{reason=\"too-slow\""))
+                    .isZero();
+        } finally {
+            crowd.forEach(RawWebSocket::close);
+        }
+    }
+
+    /** How many are told to have left, up to this text. */
+    private static int leaves(RawWebSocket socket, String last) {
+        int leaves = 0;
+        for (String text = socket.readText(); !text.contains(last); text = socket.readText()) {
+            leaves += text.contains("\"leave\"") ? 1 : 0;
+        }
+        return leaves;
     }
 
     @Test

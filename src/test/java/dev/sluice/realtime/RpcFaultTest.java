@@ -97,6 +97,7 @@ class RpcFaultTest {
                 outboxes,
                 new Wheel(clock.millis()),
                 new SessionRegistry(settings.realtime()),
+                new Upgrades(settings.realtime(), outboxes::now, Optional.empty()),
                 new Nobody(),
                 new ConnectionMetrics(meters, outboxes),
                 new AtomicLong(),

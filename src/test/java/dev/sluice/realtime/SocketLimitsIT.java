@@ -70,6 +70,51 @@ class SocketLimitsIT {
     }
 
     @Test
+    void whoDoesNotAnswerACloseFrameCountsUntilTheContainerLetsItGo() throws Exception {
+        try (TestServer server = with("realtime.max-connections", "3")) {
+            int upgraded = 0;
+            // Longer than a place above the limit was once kept, shorter than the container waits for an answer.
+            long until = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+            for (int i = 0; i < 400 && System.nanoTime() < until; i++) {
+                String query = i % 2 == 0 ? "?token=none" : "";
+                RawWebSocket socket = keep(RawWebSocket.connect(server.url(Gateways.PATH + query), 0));
+                if (socket.handshake().startsWith("HTTP/1.1 101")) {
+                    upgraded++;
+                    // Those that are let in are closed for this, and do not answer either.
+                    socket.frame(true, 0, RawWebSocket.BINARY, new byte[] {1});
+                }
+                Thread.sleep(10);
+            }
+
+            assertThat(upgraded).isBetween(13, 15);
+            assertThat(sockets.get(sockets.size() - 1).handshake()).startsWith("HTTP/1.1 503");
+            assertThat(Gateways.figure(server, "sockets")).isEqualTo(upgraded);
+            await().until(() -> Gateways.figure(server, "open") == 0);
+            await().atMost(Duration.ofMinutes(1)).until(() -> Gateways.figure(server, "sockets") == 0);
+            for (int i = 0; i < 3; i++) {
+                keep(Gateways.ready(server));
+            }
+        }
+    }
+
+    @Test
+    void whoClosesOrAnswersLeavesItsPlaceToOthers() throws Exception {
+        try (TestServer server = with("realtime.max-connections", "3")) {
+            for (int i = 0; i < 100; i++) {
+                try (RawWebSocket socket = Gateways.ready(server)) {
+                    socket.sendClose(1000);
+                    assertThat(socket.readToClose()).isEqualTo(1000);
+                }
+            }
+            RawWebSocket refused = keep(RawWebSocket.open(server.url(Gateways.PATH + "?token=none")));
+            assertThat(refused.readToClose()).isEqualTo(4001);
+            assertThat(Gateways.figure(server, "sockets")).isPositive();
+            refused.sendClose(4001);
+            await().atMost(Duration.ofSeconds(5)).until(() -> Gateways.figure(server, "sockets") == 0);
+        }
+    }
+
+    @Test
     void ofAHerdExactlyAsManyStayAsThereIsRoomFor() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try (TestServer server = with("realtime.max-connections", "20")) {

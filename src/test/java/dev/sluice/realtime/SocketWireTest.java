@@ -15,7 +15,8 @@ class SocketWireTest {
     private static final CloseReason REASON = SocketWire.reason(3008, "Too slow");
 
     private final FakeSession session = new FakeSession(() -> "anybody");
-    private final SocketWire wire = new SocketWire(session.session(), () -> REASON, Optional.empty());
+    private final Upgrades upgrades = new Upgrades(ConnectionTest.SETTINGS, () -> 0, Optional.empty());
+    private final SocketWire wire = new SocketWire(session.session(), () -> REASON, upgrades, Optional.empty());
 
     @Test
     void whoHasTakenEverythingHasTimeForTheCloseFrame() throws Exception {
@@ -47,7 +48,8 @@ class SocketWireTest {
 
     @Test
     void whoIsNotLetInHasTimeForTheCloseFrame() {
-        SocketWire.close(session.session(), SocketWire.reason(CloseCodes.TRY_AGAIN_LATER.getCode(), "Full"));
+        CloseReason full = SocketWire.reason(CloseCodes.TRY_AGAIN_LATER.getCode(), "Full");
+        SocketWire.close(session.session(), full, SocketWire.CLOSE_MILLIS);
 
         assertThatTheCloseFrameMayTake(250);
     }

@@ -10,6 +10,7 @@ import dev.sluice.realtime.Envelope;
 import dev.sluice.realtime.Protocol;
 import dev.sluice.realtime.SocketEndpoint;
 import dev.sluice.settings.ChatSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The plain gateway: whatever one says is told to all who are connected, to this node at once and to others as fast as
- * the database is, and nothing of it is kept. Thread-safe.
+ * the database is, and nothing of it is kept. Thread-safe; closed once, after its connections.
  */
-public final class Gateway implements Dialect {
+public final class Gateway implements Dialect, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     /** As nodes call it. */
     private static final String KIND = "gateway";
@@ -33,17 +34,19 @@ public final class Gateway implements Dialect {
     private final ChatSettings limits;
     private final Channels channels;
     private final InstantSource clock;
+    private final Leaves leaves;
     private final Set<Connection> members = ConcurrentHashMap.newKeySet();
 
     /**
      * @param guests whether callers without a token are let in
      * @param channels the way to the other nodes; not yet started
      */
-    public Gateway(boolean guests, ChatSettings limits, Channels channels, InstantSource clock) {
+    public Gateway(boolean guests, ChatSettings limits, Channels channels, InstantSource clock, MeterRegistry metrics) {
         this.guests = guests;
         this.limits = limits;
         this.channels = channels;
         this.clock = clock;
+        this.leaves = new Leaves(this::tellLeave, metrics);
         channels.onTold(KIND, this::tellHere);
     }
 
@@ -87,6 +90,17 @@ public final class Gateway implements Dialect {
         members.remove(connection);
     }
 
+    /** Tells all that somebody is gone who did not say so: soon, unless very many are. */
+    void gone(String user) {
+        leaves.gone(user);
+    }
+
+    /** Answers how many are told here. */
+    int tellLeave(String user) {
+        tell("leave", user, user + " left");
+        return members.size();
+    }
+
     /** Tells all, who says it included. */
     void tell(String kind, String user, String text) {
         Map<String, Object> payload = new LinkedHashMap<>();
@@ -111,5 +125,10 @@ public final class Gateway implements Dialect {
     private void tellHere(String payload) {
         Frame frame = Envelope.frame("chat", Json.parse(payload), now());
         members.forEach(member -> member.send(frame));
+    }
+
+    @Override
+    public void close() {
+        leaves.close();
     }
 }

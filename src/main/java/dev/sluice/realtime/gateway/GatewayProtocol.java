@@ -68,7 +68,7 @@ final class GatewayProtocol implements Protocol {
     public void closed(Ending ending) {
         gateway.leave(connection);
         if (hasJoined) {
-            gateway.tell("leave", user, user + " left");
+            gateway.gone(user);
         }
     }
 
