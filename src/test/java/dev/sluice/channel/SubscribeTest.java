@@ -11,6 +11,7 @@ import dev.sluice.settings.ChannelSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -258,6 +259,27 @@ class SubscribeTest {
 
         assertThat(first.get().again()).isFalse();
         assertThat(second.get().again()).isTrue();
+    }
+
+    @Test
+    void who_gives_up_what_is_not_there_yet_is_told_so() {
+        broker.holdReadings();
+        TestSubscriber ann = node.connect("1", "ann");
+        CompletableFuture<String> told = new CompletableFuture<>();
+        node.channels.subscribe(ann, SubscribeRequest.to(CHANNEL), new Reply<>() {
+            @Override
+            public void ok(Subscribed answer) {
+                told.complete("subscribed");
+            }
+
+            @Override
+            public void failed(ChannelException error) {
+                told.complete(String.valueOf(error.getMessage()));
+            }
+        });
+        node.channels.unsubscribe(ann, CHANNEL);
+
+        assertThat(TestSubscriber.soon(told)).isEqualTo("The subscription to " + CHANNEL + " has ended meanwhile.");
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ class CommandOrderTest {
     private final Queue<Runnable> workers = new ArrayDeque<>();
     private final CommandOrder order = new CommandOrder(workers::add);
     private final List<String> begun = new ArrayList<>();
+    private final Map<String, CompletableFuture<String>> answers = new HashMap<>();
 
     @Test
     void whatWaitsForNothingBeginsAtOnce() {
@@ -44,19 +47,19 @@ class CommandOrderTest {
 
     @Test
     void aReadingWaitsForThePublicationsBeforeItAndForNoLaterOnes() {
-        CompletableFuture<String> one = publish("a", "one");
-        CompletableFuture<String> two = publish("a", "two");
+        publish("a", "one");
+        publish("a", "two");
         order.read("a", () -> begun.add("read"));
-        CompletableFuture<String> three = publish("a", "three");
+        publish("a", "three");
         assertThat(begun).containsExactly("one", "two", "three");
 
-        two.complete("");
+        answer("two").complete("");
         work();
         assertThat(begun).hasSize(3);
-        one.completeExceptionally(new IllegalStateException("away"));
+        answer("one").completeExceptionally(new IllegalStateException("away"));
         work();
         assertThat(begun).endsWith("read");
-        three.complete("");
+        answer("three").complete("");
         assertThat(order.channels()).isZero();
     }
 
@@ -101,15 +104,16 @@ class CommandOrderTest {
         assertThat(begun).endsWith("again");
     }
 
-    /** Gives what its answer completes. */
-    private CompletableFuture<String> publish(String channel, String name) {
-        CompletableFuture<String> answered = new CompletableFuture<>();
+    private void publish(String channel, String name) {
         boolean isTaken = order.publish(channel, () -> {
             begun.add(name);
-            return answered;
+            return answer(name);
         });
         assertThat(isTaken).isTrue();
-        return answered;
+    }
+
+    private CompletableFuture<String> answer(String name) {
+        return answers.computeIfAbsent(name, key -> new CompletableFuture<>());
     }
 
     private void work() {
