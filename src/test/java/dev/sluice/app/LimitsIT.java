@@ -113,19 +113,24 @@ class LimitsIT {
                 return peer.close();
             }
         },
-        WAITING_MESSAGES("realtime.outbox-messages", "1", SLOW) {
+        WAITING_MESSAGES("realtime.outbox-messages", "1", "3008") {
             @Override
             String reach(Node node) {
                 return node.fill(20_000);
             }
         },
-        WAITING_BYTES("realtime.outbox-bytes", "30K", SLOW) {
+        WAITING_BYTES("realtime.outbox-bytes", "30K", "3008") {
             @Override
             String reach(Node node) {
                 return node.fill(20_000);
             }
         },
-        WRITES("realtime.outbox-age", "500ms", SLOW) {
+        WRITES("realtime.outbox-age", "500ms", "1006") {
+            @Override
+            void prepare(TestServer.Builder builder) {
+                builder.set("realtime.outbox-bytes", "1G");
+            }
+
             @Override
             String reach(Node node) {
                 return node.fill(20_000);
@@ -210,11 +215,13 @@ class LimitsIT {
             return true;
         }
 
+        /** Where another limit would be reached before. */
+        void prepare(TestServer.Builder builder) {}
+
         abstract String reach(Node node);
     }
 
-    /** A client that reads nothing cannot be told; it is counted, and finds its connection broken. */
-    private static final String SLOW = "too-slow";
+    private static final String TOO_SLOW = "sluice_connections_ended_total{reason=\"too-slow\"";
 
     @BeforeAll
     static void create() {
@@ -288,6 +295,7 @@ class LimitsIT {
         static Node with(Limit limit) {
             TestServer.Builder builder = limit.isOfTheDemo() ? TestServer.demo(database) : TestServer.with(database);
             builder.set("realtime.heartbeat", "1s").set(limit.setting, limit.value);
+            limit.prepare(builder);
             return new Node(builder.start());
         }
 
@@ -303,7 +311,10 @@ class LimitsIT {
             return new Peer(socket, Json.parse("{}"));
         }
 
-        /** Publishes until a client that reads nothing is let go. */
+        /**
+         * Publishes until a client that reads nothing is let go. What was on its way to it then it may still take, and
+         * gets the close frame; but if that was on its way for too long, the connection breaks.
+         */
         String fill(int most) {
             Peer deaf = open();
             deaf.ask("channel:subscribe", "{\"channel\":\"live:much\"}");
@@ -317,7 +328,7 @@ class LimitsIT {
             for (int i = 0; i < most; i++) {
                 send(publish);
                 if (isCounted()) {
-                    return SLOW;
+                    return deaf.close();
                 }
             }
             return "nothing";
@@ -327,8 +338,7 @@ class LimitsIT {
             return send(HttpRequest.newBuilder(URI.create(server.url("/metrics")))
                             .build())
                     .lines()
-                    .anyMatch(line -> line.startsWith("sluice_connections_ended_total{reason=\"" + SLOW + "\"")
-                            && !line.endsWith(" 0.0"));
+                    .anyMatch(line -> line.startsWith(TOO_SLOW) && !line.endsWith(" 0.0"));
         }
 
         private static String send(HttpRequest request) {

@@ -260,6 +260,7 @@ class OutboxTest {
         drains.runAll();
         offer("x", "y".repeat(100));
         assertThat(outbox.offer(Frame.of("z"))).isFalse();
+        wire.complete(null);
 
         assertThat(ended()).isEqualTo(OutboxEnd.OVERFLOWN);
         assertThat(outboxes.ended(OutboxEnd.OVERFLOWN)).isEqualTo(1);
@@ -351,7 +352,8 @@ class OutboxTest {
         wire.late = true;
         offer("a");
         drains.runAll();
-        offer("x".repeat(60), "y".repeat(60), "z".repeat(60));
+        offer("x", "y".repeat(100));
+        assertThat(outbox.offer(Frame.of("z"))).isFalse();
         assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.OVERFLOWN);
         clock.advance(Duration.ofSeconds(9));
         outboxes.sweep();
@@ -368,7 +370,8 @@ class OutboxTest {
         wire.late = true;
         offer("a");
         drains.runAll();
-        offer("x".repeat(60), "y".repeat(60), "z".repeat(60));
+        offer("x", "y".repeat(100));
+        assertThat(outbox.offer(Frame.of("z"))).isFalse();
         assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(OutboxEnd.OVERFLOWN);
         await().until(() -> {
             clock.advance(Duration.ofSeconds(11));

@@ -72,25 +72,6 @@ class SlowConsumerIT {
                 .isEqualTo(Gateways.metric(server, "sluice_connections_opened_total"));
     }
 
-    @Test
-    void whoReadsOnIsToldThatItWasTooSlow() throws Exception {
-        double before = Gateways.metric(server, "sluice_connections_ended_total{reason=\"too-slow\"");
-        try (RawWebSocket sender = Gateways.ready(server);
-                RawWebSocket slow = RawWebSocket.openSmall(server.url(Gateways.PATH), 4096)) {
-            Gateways.echo(slow);
-            for (int i = 0;
-                    Gateways.metric(server, "sluice_connections_ended_total{reason=\"too-slow\"") == before;
-                    i++) {
-                for (int j = 0; j < 50; j++) {
-                    sender.text(Gateways.message("message", "sender", i + FILL));
-                    sender.readText(i + FILL);
-                }
-            }
-
-            assertThat(slow.readToClose()).isEqualTo(3008);
-        }
-    }
-
     /** One message after another, each awaited: what is measured is that nobody is held up. */
     private static int sendUntilTheyAreGone(RawWebSocket sender) throws Exception {
         long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
