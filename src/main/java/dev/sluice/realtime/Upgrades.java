@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -14,7 +15,7 @@ import java.util.function.LongSupplier;
 /**
  * The sockets that the container has upgraded, until it lets them go: each holds a file, also one that was refused, or that
  * is closed and whose peer does not answer that. So they have a limit of their own above that of the connections.
- * Thread-safe; {@link #sweep swept} a few times in a second, by one thread at a time.
+ * Thread-safe; {@link #sweep swept} a few times in a second.
  */
 final class Upgrades {
     /** How much room is above the limit of the connections, for those that are told that there is none: a tenth. */
@@ -30,6 +31,7 @@ final class Upgrades {
     private final Optional<GatheredWrites> container;
     private final AtomicInteger count = new AtomicInteger();
     private final Queue<Leaving> leaving = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
 
     /**
      * @param ticks milliseconds
@@ -61,8 +63,12 @@ final class Upgrades {
         return count.get();
     }
 
-    /** Whether even refusing politely has become too much. */
+    /** Whether even refusing politely has become too much; who is gone by now does not count. */
     boolean isFull() {
+        if (count.get() < most) {
+            return false;
+        }
+        sweep();
         return count.get() >= most;
     }
 
@@ -82,9 +88,18 @@ final class Upgrades {
         here.ifPresentOrElse(leaving::add, count::decrementAndGet);
     }
 
-    /** Notes who is gone meanwhile. */
+    /** Notes who is gone meanwhile, unless another thread is about it. */
     void sweep() {
-        long now = ticks.getAsLong();
+        if (sweeping.compareAndSet(false, true)) {
+            try {
+                forgetGone(ticks.getAsLong());
+            } finally {
+                sweeping.set(false);
+            }
+        }
+    }
+
+    private void forgetGone(long now) {
         for (Iterator<Leaving> all = leaving.iterator(); all.hasNext(); ) {
             if (all.next().isGone(now)) {
                 all.remove();

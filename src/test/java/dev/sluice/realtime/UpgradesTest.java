@@ -49,6 +49,18 @@ class UpgradesTest {
         assertThat(upgrades.isFull()).isTrue();
     }
 
+    @Test
+    void whoIsGoneByNowTakesNoPlaceFromTheNext() {
+        FakeSession session = new FakeSession(() -> "anybody");
+        for (int i = 0; i < 20; i++) {
+            upgrades.opened();
+        }
+        upgrades.close(session.session(), REASON, 1);
+        assertThat(upgrades.isFull()).isTrue();
+        millis.addAndGet(21_000);
+        assertThat(upgrades.isFull()).isFalse();
+    }
+
     private void pass(long more) {
         millis.addAndGet(more);
         upgrades.sweep();
