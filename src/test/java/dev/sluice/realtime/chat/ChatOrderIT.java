@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 /** What is sent without waiting for answers happens in its order, and what waits is bounded. */
@@ -46,11 +47,12 @@ class ChatOrderIT {
     }
 
     @RepeatedTest(ROUNDS)
-    void whoSaysSomethingAndLeavesHasSaidItBefore() {
+    void whoSaysSomethingAndLeavesHasSaidItBefore(RepetitionInfo round) {
+        String room = "left" + round.getCurrentRepetition();
         try (ChatClient ben = ChatClient.open(server)) {
-            ben.join("Ben", "order");
+            ben.join("Ben", room);
             try (ChatClient ann = ChatClient.open(server)) {
-                ann.join("Ann", "order");
+                ann.join("Ann", room);
                 ben.expect("chat:user_joined");
                 ann.say("chat:message", "{\"text\":\"1\"}");
                 ann.say("chat:message", "{\"text\":\"2\"}");
@@ -65,11 +67,12 @@ class ChatOrderIT {
     }
 
     @RepeatedTest(ROUNDS)
-    void whoSaysSomethingAndClosesHasSaidItToo() {
+    void whoSaysSomethingAndClosesHasSaidItToo(RepetitionInfo round) {
+        String room = "closed" + round.getCurrentRepetition();
         try (ChatClient ben = ChatClient.open(server)) {
-            ben.join("Ben", "order");
+            ben.join("Ben", room);
             ChatClient ann = ChatClient.open(server);
-            ann.say("chat:join", "{\"name\":\"Ann\",\"room\":\"order\"}");
+            ann.say("chat:join", "{\"name\":\"Ann\",\"room\":\"" + room + "\"}");
             ann.say("chat:message", "{\"text\":\"hello\"}");
             ann.say("chat:message", "{\"text\":\"and goodbye\"}");
             ann.socket().sendClose(1000);
