@@ -14,11 +14,14 @@ import java.util.function.Supplier;
 
 /** A connection and its subscriptions. Its lock is taken last: under it nothing else is locked. Thread-safe. */
 final class Link {
-    private static final int TURNS_MOST = 100;
+    /** Characters of the data of publications that wait, at most. */
+    private static final int WAITING_MOST = 256 * 1024;
+    /** As many are counted for each of them at least. */
+    private static final int LEAST = 1024;
 
     private final Subscriber subscriber;
     private final Map<String, Subscription> subscriptions = new HashMap<>(4);
-    private final AtomicInteger waitingTurns = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
     private CompletableFuture<Void> lastTurn = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
@@ -83,25 +86,28 @@ final class Link {
     /**
      * Publishes when it may, in the order of the calls, however long it takes to find out.
      *
+     * @param characters of its data: what waits is bounded
      * @param allowed completes when it may, and fails when not
      */
-    CompletionStage<Position> inTurn(CompletableFuture<?> allowed, Supplier<CompletionStage<Position>> publish) {
+    CompletionStage<Position> inTurn(
+            int characters, CompletableFuture<?> allowed, Supplier<CompletionStage<Position>> publish) {
+        int weight = LEAST + characters;
         CompletableFuture<Void> turn = new CompletableFuture<>();
-        CompletableFuture<Void> before = queue(turn);
+        CompletableFuture<Void> before = queue(weight, turn);
         // Not under the lock: a broker may deliver at once.
         CompletableFuture<CompletionStage<Position>> called =
                 before.thenCompose(done -> allowed).thenApply(ok -> publish.get());
         CompletionStage<?> over = called;
         over.whenComplete((stage, error) -> {
-            waitingTurns.decrementAndGet();
+            waiting.addAndGet(-weight);
             turn.complete(null);
         });
         return called.thenCompose(published -> published);
     }
 
-    private CompletableFuture<Void> queue(CompletableFuture<Void> turn) {
-        if (waitingTurns.incrementAndGet() > TURNS_MOST) {
-            waitingTurns.decrementAndGet();
+    private CompletableFuture<Void> queue(int weight, CompletableFuture<Void> turn) {
+        if (waiting.addAndGet(weight) > WAITING_MOST) {
+            waiting.addAndGet(-weight);
             throw new ChannelException(Reason.TOO_MANY_REQUESTS, "Too much waits to be published already.");
         }
         synchronized (this) {

@@ -31,6 +31,7 @@ final class Publishing {
         Optional<Subscription> subscription = hub.findLive(link, place.channel());
         Member member = member(subscriber, subscription);
         return link.inTurn(
+                        checked.data().length(),
                         permissions.publishing(place, subscriber.caller(), subscription.isPresent()),
                         () -> publish(place, stamped(place, subscriber, member, checked), member.json()))
                 .thenApply(position -> {

@@ -220,6 +220,24 @@ class PermissionTest {
     }
 
     @Test
+    void what_waits_to_be_published_is_bounded_by_its_size() {
+        gate = new CountDownLatch(1);
+        answers.put("app.may_publish ann asked:a", true);
+        TestSubscriber ann = connect(caller("ann"));
+        String large = "\"" + "x".repeat(60_000) + "\"";
+        List<CompletableFuture<Position>> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            all.add(Node.future(node.channels.publish(ann, new PublishRequest("asked:a", large))));
+        }
+        assertThat(refusalOf(Node.future(node.channels.publish(ann, new PublishRequest("asked:a", large)))))
+                .isEqualTo(Reason.TOO_MANY_REQUESTS);
+
+        gate.countDown();
+        all.forEach(TestSubscriber::soon);
+        soon(Node.future(node.channels.publish(ann, new PublishRequest("asked:a", large))));
+    }
+
+    @Test
     void publications_of_a_connection_keep_their_order_however_long_their_permission_takes() {
         gate = new CountDownLatch(1);
         answers.put("app.may_publish ann asked:a", true);

@@ -459,7 +459,10 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
         }
         PublishRequest request = new PublishRequest(command.channel(), command.data());
         Command asked = command.withoutParams();
-        if (!order.publish(request.channel(), () -> answer(asked, channels.publish(this, request), position -> "{}"))) {
+        if (!order.publish(
+                request.channel(),
+                request.data().length(),
+                () -> answer(asked, channels.publish(this, request), position -> "{}"))) {
             throw new FaultException(Fault.TOO_MANY_REQUESTS);
         }
     }

@@ -15,8 +15,10 @@ import java.util.function.Supplier;
  * waits at all. Commands come one after the other; what they wait for ends in any thread.
  */
 final class CommandOrder {
-    /** Publications that wait, at most, as with permissions: each keeps its data. */
-    static final int PUBLICATIONS_MOST = 100;
+    /** Characters of the data of publications that wait, at most. */
+    static final int DATA_MOST = 256 * 1024;
+    /** As many are counted for each of them at least. */
+    static final int LEAST = 1024;
     /** Readings that wait, at most, as with those that wait for their turn: of all channels of a connection, and more. */
     static final int READINGS_MOST = InFlight.WAITING_MOST;
 
@@ -58,14 +60,15 @@ final class CommandOrder {
     /**
      * Publishes, now or when the subscriptions so far are answered; in the order of these calls.
      *
+     * @param characters of its data
      * @param publishing gives what completes when it is answered; does not block
      * @return whether it is not one too many
      */
-    <T> boolean publish(String channel, Supplier<CompletionStage<T>> publishing) {
+    <T> boolean publish(String channel, int characters, Supplier<CompletionStage<T>> publishing) {
         Course course = course(channel);
         CompletableFuture<?> ready = both(course.subscribed, course.begun);
         Optional<CompletableFuture<CompletionStage<T>>> begun =
-                begin(ready, publications, PUBLICATIONS_MOST, publishing);
+                begin(ready, publications, LEAST + characters, DATA_MOST, publishing);
         begun.ifPresent(one -> {
             CompletableFuture<?> published = both(course.published, one.thenCompose(over -> over));
             keep(channel, new Course(course.subscribed, one, published), published);
@@ -82,7 +85,7 @@ final class CommandOrder {
     boolean read(String channel, Runnable reading) {
         Course course = course(channel);
         CompletableFuture<?> ready = both(course.subscribed, course.published);
-        return begin(ready, readings, READINGS_MOST, () -> {
+        return begin(ready, readings, 1, READINGS_MOST, () -> {
                     reading.run();
                     return channel;
                 })
@@ -107,17 +110,17 @@ final class CommandOrder {
 
     /** Empty when it is one too many; what need not wait is not counted. How what it waited for ended is no matter. */
     private <T> Optional<CompletableFuture<T>> begin(
-            CompletableFuture<?> ready, AtomicInteger waiting, int most, Supplier<T> work) {
+            CompletableFuture<?> ready, AtomicInteger waiting, int weight, int most, Supplier<T> work) {
         if (ready.isDone()) {
             return Optional.of(CompletableFuture.completedFuture(work.get()));
         }
-        if (waiting.incrementAndGet() > most) {
-            waiting.decrementAndGet();
+        if (waiting.addAndGet(weight) > most) {
+            waiting.addAndGet(-weight);
             return Optional.empty();
         }
         return Optional.of(ready.handleAsync(
                 (done, error) -> {
-                    waiting.decrementAndGet();
+                    waiting.addAndGet(-weight);
                     return work.get();
                 },
                 workers));

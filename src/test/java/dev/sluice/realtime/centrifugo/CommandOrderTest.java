@@ -84,14 +84,17 @@ class CommandOrderTest {
     void whatIsOneTooManyIsRefusedUntilThereIsRoomAgain() {
         CompletableFuture<Object> subscribed = new CompletableFuture<>();
         order.subscribe("a", subscribed);
-        for (int i = 0; i < CommandOrder.PUBLICATIONS_MOST; i++) {
-            assertThat(order.publish("a", () -> CompletableFuture.completedFuture("")))
+        int large = CommandOrder.DATA_MOST / 2 - CommandOrder.LEAST;
+        assertThat(order.publish("a", large, () -> CompletableFuture.completedFuture("")))
+                .isTrue();
+        for (int i = 0; i < CommandOrder.DATA_MOST / 2 / CommandOrder.LEAST; i++) {
+            assertThat(order.publish("a", 0, () -> CompletableFuture.completedFuture("")))
                     .isTrue();
         }
         for (int i = 0; i < CommandOrder.READINGS_MOST; i++) {
             assertThat(order.read("a", () -> begun.add("read"))).isTrue();
         }
-        assertThat(order.publish("a", () -> CompletableFuture.completedFuture("")))
+        assertThat(order.publish("a", 0, () -> CompletableFuture.completedFuture("")))
                 .isFalse();
         assertThat(order.read("a", () -> begun.add("read"))).isFalse();
         assertThat(order.read("b", () -> begun.add("elsewhere"))).isTrue();
@@ -105,7 +108,7 @@ class CommandOrderTest {
     }
 
     private void publish(String channel, String name) {
-        boolean isTaken = order.publish(channel, () -> {
+        boolean isTaken = order.publish(channel, name.length(), () -> {
             begun.add(name);
             return answer(name);
         });
