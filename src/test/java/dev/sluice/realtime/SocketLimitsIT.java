@@ -51,13 +51,16 @@ class SocketLimitsIT {
             for (int i = 0; i < 3; i++) {
                 keep(Gateways.ready(server));
             }
+            List<RawWebSocket> refused = new ArrayList<>();
             List<String> answers = new ArrayList<>();
             long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while (!answers.contains("503") && System.nanoTime() < until) {
-                try (RawWebSocket socket = RawWebSocket.connect(server.url(Gateways.PATH), 0)) {
-                    answers.add(answer(socket));
-                }
+                // It does not answer the close frame: who does is gone, and takes no place from the next.
+                RawWebSocket socket = RawWebSocket.connect(server.url(Gateways.PATH), 0);
+                refused.add(socket);
+                answers.add(answer(socket));
             }
+            refused.forEach(RawWebSocket::close);
 
             assertThat(answers).startsWith("1013", "1013").endsWith("503").containsOnly("1013", "503");
             assertThat(Gateways.figure(server, "open")).isEqualTo(3);
