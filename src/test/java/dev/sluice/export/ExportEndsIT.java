@@ -309,7 +309,7 @@ class ExportEndsIT {
     }
 
     private static String[] curl(String url, String... options) {
-        List<String> command = new ArrayList<>(List.of("curl", "-s", "--no-buffer", "--limit-rate", "1M"));
+        List<String> command = new ArrayList<>(List.of("curl", "-s", "--no-buffer", "--limit-rate", "10M"));
         command.addAll(Arrays.asList(options));
         command.add(url);
         return command.toArray(String[]::new);
