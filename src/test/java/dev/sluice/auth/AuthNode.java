@@ -6,6 +6,7 @@ import dev.sluice.http.ClientAddress;
 import dev.sluice.http.FrontFilter;
 import dev.sluice.http.Json;
 import dev.sluice.http.RequestBodies;
+import dev.sluice.launch.TestLauncher;
 import dev.sluice.settings.Settings;
 import dev.sluice.settings.SettingsSources;
 import dev.sluice.support.TestDatabase;
@@ -142,6 +143,7 @@ final class AuthNode implements AutoCloseable {
         tomcat.destroy();
         auth.close();
         database.close();
+        TestLauncher.delete(folder);
     }
 
     /** Tells what a feature sees of the caller. */
