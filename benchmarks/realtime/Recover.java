@@ -36,7 +36,7 @@ final class Recover {
             System.err.print('.');
         }
         System.err.println();
-        System.out.println("\n### Clients that come back at once to " + options.channels() + " channels and recover "
+        System.out.println("\n### Clients, signed in, that come back at once to " + options.channels() + " channels and recover "
                 + MISSED + " messages each, " + options.rounds() + " rounds\n");
         System.out.println("| clients | seconds until the last has all: median (range) | transactions of the database:"
                 + " median (range) |\n|---|---|---|");

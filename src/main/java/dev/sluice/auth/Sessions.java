@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every request with an access token asks {@link #findAccount} by primary key: a revoked session or a disabled
  * account is refused at once on every node, and changed roles hold at once. A cache would save a fraction of a
- * millisecond and answer wrongly for as long as it keeps.
+ * millisecond and answer wrongly for as long as it keeps. Those who ask at the same time share a statement.
  */
 final class Sessions {
     /** Sessions of one account; the oldest gives way. */
@@ -28,6 +30,7 @@ final class Sessions {
     private final Database database;
     private final InstantSource clock;
     private final Duration lifetime;
+    private final Lookups<UUID, Account> accounts = new Lookups<>(this::readAccounts);
 
     Sessions(Database database, Duration lifetime, InstantSource clock) {
         this.database = database;
@@ -79,9 +82,17 @@ final class Sessions {
 
     /** The account of a session that is alive, as it is now. */
     Optional<Account> findAccount(UUID id) throws SQLException {
-        String sql = "SELECT " + Account.COLUMNS + " FROM sluice.session s JOIN sluice.account a ON a.id = s.account"
-                + " WHERE s.id = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND NOT a.disabled";
-        return database.call(c -> Sql.first(c, sql, Account::read, id, clock.instant()));
+        return accounts.find(id);
+    }
+
+    private Map<UUID, Account> readAccounts(Collection<UUID> ids) throws SQLException {
+        String sql = "SELECT s.id, " + Account.COLUMNS + " FROM sluice.session s"
+                + " JOIN sluice.account a ON a.id = s.account"
+                + " WHERE s.id = ANY (?::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > ? AND NOT a.disabled";
+        Map<UUID, Account> found = new HashMap<>();
+        database.call(c -> Sql.list(
+                c, sql, row -> found.put(row.getObject("id", UUID.class), Account.read(row)), ids, clock.instant()));
+        return found;
     }
 
     List<Session> list(UUID account) throws SQLException {
