@@ -1,6 +1,8 @@
 package dev.sluice.channel;
 
+import dev.sluice.broker.Draft;
 import dev.sluice.broker.Feed;
+import dev.sluice.broker.Position;
 import dev.sluice.broker.Publication;
 import dev.sluice.broker.Signal;
 import java.time.Instant;
@@ -8,10 +10,12 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +55,7 @@ final class Neighbours {
         return new Feed() {
             @Override
             public void publication(Publication publication) {
-                if (!broadcasts.hear(publication)) {
+                if (!broadcasts.hear(publication) && !belongsElsewhere(relay, publication)) {
                     hub.publication(publication);
                 }
             }
@@ -68,6 +72,32 @@ final class Neighbours {
                 hub.lost(relay);
             }
         };
+    }
+
+    /**
+     * What an application's SQL says in a channel that another broker keeps takes its place in that one's stream: a channel
+     * has one order, and what is told is in its history. Other nodes do the same with what they keep.
+     */
+    private boolean belongsElsewhere(Relay relay, Publication publication) {
+        if (publication.position().equals(Position.NONE)) {
+            return false;
+        }
+        Optional<Relay> own = namespaces
+                .find(publication.channel())
+                .map(place -> place.namespace().relay())
+                .filter(other -> other != relay);
+        own.ifPresent(other -> other.broker().publish(draft(publication)).whenComplete(Neighbours::note));
+        return own.isPresent();
+    }
+
+    private static Draft draft(Publication publication) {
+        return new Draft(publication.channel(), publication.event(), publication.data(), publication.info(), "");
+    }
+
+    private static void note(Position position, @Nullable Throwable error) {
+        if (error != null) {
+            LOG.warn("A publication by SQL could not take its place in the stream of its channel", error);
+        }
     }
 
     private void heard(Relay relay, Signal signal) {

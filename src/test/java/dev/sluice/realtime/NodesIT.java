@@ -22,8 +22,8 @@ class NodesIT {
     @BeforeAll
     static void start() {
         database = TestDatabase.create();
-        one = TestServer.demo(database).start();
-        two = TestServer.demo(database).start();
+        one = begin();
+        two = begin();
         try (RawWebSocket ann = member(one);
                 RawWebSocket ben = member(two)) {
             await().atMost(Duration.ofMinutes(1)).until(() -> members(ann) == 2 && members(ben) == 2);
@@ -35,6 +35,15 @@ class NodesIT {
         two.close();
         one.close();
         database.close();
+    }
+
+    private static TestServer begin() {
+        return TestServer.demo(database)
+                .set("namespace.memory.broker", "local")
+                .set("namespace.memory.history-size", "10")
+                .set("namespace.memory.subscribe", "public")
+                .set("namespace.memory.publish", "public")
+                .start();
     }
 
     private static RawWebSocket member(TestServer server) {
@@ -83,6 +92,35 @@ class NodesIT {
                             .asText())
                     .isEqualTo("too_large");
         }
+    }
+
+    /** One stream has one order: SQL comes by another way than what is kept in memory. */
+    @Test
+    void whatSqlSaysInAChannelInMemoryIsTheNextOfItsStreamOnEachNode() {
+        String channel = "{\"channel\":\"memory:mixed\"";
+        try (RawWebSocket ann = RawWebSocket.open(one.url("/ws"));
+                RawWebSocket ben = RawWebSocket.open(two.url("/ws"))) {
+            for (RawWebSocket each : new RawWebSocket[] {ann, ben}) {
+                each.text("{\"type\":\"channel:subscribe\",\"payload\":" + channel + "}}");
+                each.readText("channel:subscribed");
+            }
+            ann.text("{\"type\":\"channel:publish\",\"payload\":" + channel + ",\"data\":\"by ann\"}}");
+            assertThat(message(ann)).isEqualTo("1 by ann");
+            database.execute("SELECT sluice.publish('memory:mixed', '\"by sql\"', event => 'said')");
+            assertThat(message(ann)).isEqualTo("2 by sql");
+            assertThat(message(ben)).isEqualTo("1 by sql");
+            ann.text("{\"type\":\"channel:publish\",\"payload\":" + channel + ",\"data\":\"again\"}}");
+            assertThat(message(ann)).isEqualTo("3 again");
+            ann.text("{\"type\":\"history\",\"payload\":" + channel + "}}");
+            JsonNode history = payload(ann.readText("\"history\"")).path("publications");
+            assertThat(history.findValuesAsText("data")).containsExactly("by ann", "by sql", "again");
+            assertThat(history.findValuesAsText("event")).containsExactly("message", "said", "message");
+        }
+    }
+
+    private static String message(RawWebSocket socket) {
+        JsonNode message = payload(socket.readText("channel:message"));
+        return message.path("offset").asLong() + " " + message.path("data").asText();
     }
 
     private static JsonNode announce(String body) throws Exception {
