@@ -44,9 +44,9 @@ public final class Event {
      *
      * @param connections connections that came and went
      * @param users users that came and went, each by one of its connections
-     * @param complete whether the lists hold all of them; the count is right anyway
+     * @param count of all, of those whose coming or going is told the next time as well
      */
-    public record PresenceChanged(Change connections, Change users, Count count, boolean complete) implements Kind {}
+    public record PresenceChanged(Change connections, Change users, Count count) implements Kind {}
 
     /** Who came and who went. */
     public record Change(List<Member> joined, List<Member> left) {

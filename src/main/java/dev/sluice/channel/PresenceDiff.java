@@ -5,14 +5,15 @@ import dev.sluice.channel.Event.PresenceChanged;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * What has changed in a large channel since its members were told last. Who came and went meanwhile is not mentioned.
- * Guarded by the lock of its topic.
+ * What has changed in a large channel since its members were told last. Who came and went meanwhile is not mentioned; who
+ * finds no place any more is told the next time. Guarded by the lock of its topic.
  */
 final class PresenceDiff {
     /** Members in each list at most. */
@@ -42,41 +43,39 @@ final class PresenceDiff {
     }
 
     boolean isBegun() {
-        return !connections.isEmpty();
+        return !connections.isEmpty() || !users.isEmpty();
     }
 
     boolean isDue(Instant now) {
         return isBegun() && !last.isAfter(now.minus(PAUSE));
     }
 
-    /** What changed, and a new beginning. */
+    /** What changed, as much as is told at once. */
     PresenceChanged take(Members members, Instant now) {
         last = now;
         List<Member> joined = new ArrayList<>();
         List<Member> left = new ArrayList<>();
-        boolean complete = sort(connections, members::hasConnection, joined, left);
+        move(connections, members::hasConnection, joined, left);
         List<Member> usersJoined = new ArrayList<>();
         List<Member> usersLeft = new ArrayList<>();
-        complete &= sort(users, members::hasUser, usersJoined, usersLeft);
-        connections.clear();
-        users.clear();
-        return new PresenceChanged(
-                new Change(joined, left), new Change(usersJoined, usersLeft), members.count(), complete);
+        move(users, members::hasUser, usersJoined, usersLeft);
+        return new PresenceChanged(new Change(joined, left), new Change(usersJoined, usersLeft), members.count());
     }
 
-    private static boolean sort(
+    private static void move(
             Map<String, Touched> touched, Predicate<String> isThere, List<Member> joined, List<Member> left) {
-        boolean complete = true;
-        for (Map.Entry<String, Touched> one : touched.entrySet()) {
+        Iterator<Map.Entry<String, Touched>> each = touched.entrySet().iterator();
+        while (each.hasNext() && (joined.size() < MOST || left.size() < MOST)) {
+            Map.Entry<String, Touched> one = each.next();
             boolean wasThere = one.getValue().wasThere();
-            if (wasThere != isThere.test(one.getKey())) {
-                List<Member> list = wasThere ? left : joined;
-                complete &= list.size() < MOST;
-                if (list.size() < MOST) {
-                    list.add(one.getValue().member());
-                }
+            List<Member> list = wasThere ? left : joined;
+            boolean isAsBefore = wasThere == isThere.test(one.getKey());
+            if (isAsBefore) {
+                each.remove();
+            } else if (list.size() < MOST) {
+                list.add(one.getValue().member());
+                each.remove();
             }
         }
-        return complete;
     }
 }

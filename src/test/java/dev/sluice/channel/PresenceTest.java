@@ -207,7 +207,6 @@ class PresenceTest {
         PresenceChanged change = ann.events(PresenceChanged.class).get(0);
         assertThat(ann.events()).hasSize(1);
         assertThat(change.count()).isEqualTo(new Count(148, 148));
-        assertThat(change.complete()).isTrue();
         assertThat(users(change.users().joined()))
                 .hasSize(49)
                 .contains("u101", "u149")
@@ -233,6 +232,41 @@ class PresenceTest {
                 .flatExtracting(change -> users(change.users().joined()))
                 .containsExactlyElementsOf(expectedUsers());
         assertThat(ann.events(Joined.class)).isEmpty();
+    }
+
+    @Test
+    void what_is_too_much_for_one_lot_is_told_with_the_next() {
+        TestSubscriber ann = node.join("w", "watcher", ROOM);
+        List<TestSubscriber> crowd = join(1, 700);
+        List<PresenceChanged> told = lots(ann, 4);
+        assertThat(told).flatExtracting(lot -> users(lot.users().joined())).hasSize(601);
+        assertThat(told.get(0).count()).isEqualTo(new Count(701, 701));
+        ann.forgetAll();
+
+        crowd.subList(0, 450).forEach(node.channels::disconnect);
+        lots(ann, 1);
+        // One who is told to be gone comes back, one who is not told yet, too: of that nobody need hear.
+        join(1, 1);
+        join(450, 450);
+        told = lots(ann, 4);
+
+        assertThat(told)
+                .flatExtracting(lot -> users(lot.users().left()))
+                .doesNotHaveDuplicates()
+                .hasSize(449)
+                .doesNotContain("u450");
+        assertThat(told).flatExtracting(lot -> users(lot.users().joined())).containsExactly("u1");
+        assertThat(told).flatExtracting(lot -> names(lot.connections().left())).hasSize(449);
+        assertThat(told).allSatisfy(lot -> assertThat(lot.users().left()).hasSizeLessThanOrEqualTo(200));
+    }
+
+    /** What was told since all was forgotten, after so many more times at which something may be told. */
+    private List<PresenceChanged> lots(TestSubscriber to, int times) {
+        for (int i = 0; i < times; i++) {
+            node.channels.sweep();
+            clock.advance(Duration.ofMillis(250));
+        }
+        return to.events(PresenceChanged.class);
     }
 
     private static List<String> expectedUsers() {

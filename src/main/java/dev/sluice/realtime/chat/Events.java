@@ -230,7 +230,6 @@ final class Events {
         Map<String, Object> payload = with(new LinkedHashMap<>(), "channel", channel);
         payload.put("joined", members(changed.users().joined()));
         payload.put("left", members(changed.users().left()));
-        payload.put("complete", changed.complete());
         payload.put("memberCount", changed.count().users());
         return payload;
     }

@@ -38,7 +38,7 @@ class PushesTest {
     @Test
     void manyAtOnceAreMessagesOfOneFrame() {
         Event.Change change = new Event.Change(List.of(ANN), List.of(BEN));
-        assertThat(text(new Event.PresenceChanged(change, change, COUNT, true)))
+        assertThat(text(new Event.PresenceChanged(change, change, COUNT)))
                 .isEqualTo(text(new Event.Joined(ANN, true, COUNT)) + "\n" + text(new Event.Left(BEN, true, COUNT)));
     }
 
