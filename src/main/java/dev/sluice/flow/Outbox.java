@@ -66,6 +66,10 @@ public final class Outbox {
     private int queuedBytes;
     /** When the write in flight began, 0 without one. */
     private long writingSince;
+    /** What is in it. */
+    private List<Frame> inFlight = List.of();
+    /** When a write that lasted was over, 0 before the first. */
+    private long lastTaken;
     /** Bytes of the next write, at most. */
     private int turn = TURN;
     /** When what still waits is given up, 0 unless finishing. */
@@ -158,10 +162,17 @@ public final class Outbox {
         return queuedBytes;
     }
 
-    /** Whether this very frame waits, or what was there before, or may be in a write that lasts. */
+    /** Whether this very frame waits, or is in the write in flight. */
     public synchronized boolean holds(Frame frame) {
-        boolean lasts = writingSince != 0 && writingSince < outboxes.now();
-        return lasts || (queue != null && queue.contains(frame));
+        return inFlight.contains(frame) || (queue != null && queue.contains(frame));
+    }
+
+    /**
+     * When a write was over that had to wait for the client to take something, in milliseconds of {@link Outboxes#now};
+     * 0 = never. What a write does not wait for may lie on this side of the network, and tells nothing of the client.
+     */
+    public synchronized long lastTaken() {
+        return lastTaken;
     }
 
     void tellOwner(OutboxEnd end) {
@@ -323,6 +334,7 @@ public final class Outbox {
         bursts = taken.size() > 1;
         write = Write.CALLING;
         writingSince = outboxes.now();
+        inFlight = taken;
         return taken;
     }
 
@@ -370,8 +382,11 @@ public final class Outbox {
 
     private void written() {
         write = Write.NONE;
-        turn = outboxes.now() - writingSince > SLOW_MILLIS ? SLOW_TURN : Math.min(2 * turn, TURN);
+        boolean lasted = outboxes.now() - writingSince > SLOW_MILLIS;
+        turn = lasted ? SLOW_TURN : Math.min(2 * turn, TURN);
+        lastTaken = lasted ? outboxes.now() : lastTaken;
         writingSince = 0;
+        inFlight = List.of();
     }
 
     /** After a write: the next turn, soon; at once, where that has not to be waited for. */

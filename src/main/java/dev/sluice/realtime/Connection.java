@@ -305,6 +305,7 @@ public final class Connection {
             return;
         }
         closeInTime(now);
+        vitals.took(outbox.lastTaken());
         if (vitals.asks(now)) {
             send(dialect.heartbeat());
         }

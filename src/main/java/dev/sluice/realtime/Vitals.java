@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 final class Vitals {
     private final RealtimeSettings settings;
     private volatile long lastHeard;
+    private long lastTaken;
     /** When a sign was asked for that has not come, 0 without one. */
     private long askedAt;
     /** Whether the question had not left when the answer was due. */
@@ -33,9 +34,14 @@ final class Vitals {
         lastHeard = now;
     }
 
+    /** That it took what it had let wait is a sign as well: its answer may be behind much else. */
+    void took(long at) {
+        lastTaken = at;
+    }
+
     /** Whether it is time to ask; then it counts as asked. */
     boolean asks(long now) {
-        if (askedAt != 0 && lastHeard >= askedAt) {
+        if (askedAt != 0 && Math.max(lastHeard, lastTaken) >= askedAt) {
             askedAt = 0;
             asksLate = false;
         }

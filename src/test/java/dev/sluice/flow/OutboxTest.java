@@ -238,18 +238,31 @@ class OutboxTest {
         wire.late = true;
         offer("a");
         drains.runAll();
+        clock.advance(Duration.ofMillis(400));
+        outboxes.sweep();
         assertThat(outbox.holds(Frame.PING)).isFalse();
+        assertThat(outbox.lastTaken()).isZero();
         outbox.offer(Frame.PING);
         assertThat(outbox.holds(Frame.PING)).isTrue();
 
         wire.complete(null);
         drains.runAll();
         assertThat(wire.calls).containsExactly("a", "ping");
-        clock.advance(Duration.ofMillis(200));
-        outboxes.sweep();
+        assertThat(outbox.lastTaken()).isEqualTo(outboxes.now());
         assertThat(outbox.holds(Frame.PING)).isTrue();
 
+        long before = outboxes.now();
+        clock.advance(Duration.ofMillis(200));
+        outboxes.sweep();
         wire.complete(null);
+        assertThat(outbox.holds(Frame.PING)).isFalse();
+        assertThat(outbox.lastTaken()).isEqualTo(before);
+
+        offer("b");
+        drains.runAll();
+        clock.advance(Duration.ofMillis(400));
+        outboxes.sweep();
+        assertThat(wire.calls).endsWith("b");
         assertThat(outbox.holds(Frame.PING)).isFalse();
     }
 

@@ -158,9 +158,22 @@ class ConnectionTest {
         assertThat(protocol.ended).isNotDone();
 
         session.complete();
+        pass(PING);
         passUnanswered(session);
 
         assertThat(protocol.end()).isEqualTo(Ending.NO_PONG);
+    }
+
+    @Test
+    void whoTakesSomethingNowAndThenNeedNotHaveAnswered() throws Exception {
+        FakeSession session = open(Caller.anonymous());
+        for (int i = 0; i < 40; i++) {
+            writeSlowly(session);
+            pass(PONG.dividedBy(2));
+            session.complete();
+            session.sent.clear();
+        }
+        assertThat(protocol.ended).isNotDone();
     }
 
     /** It is asked by a thread that this clock does not move: at the first look the question may not have left. */

@@ -24,6 +24,18 @@ class VitalsTest {
     }
 
     @Test
+    void whoTakesWhatItHadLetWaitIsAlive() {
+        vitals.took(ASKED - 1);
+        assertThat(vitals.asks(ASKED + 1)).isFalse();
+        assertThat(vitals.isDead(ASKED + PONG, () -> false)).isTrue();
+
+        vitals.took(ASKED + 1);
+        assertThat(vitals.asks(ASKED + PONG)).isFalse();
+        assertThat(vitals.isDead(ASKED + PONG, () -> false)).isFalse();
+        assertThat(vitals.asks(ASKED + PING)).isTrue();
+    }
+
+    @Test
     void theTimeDoesNotRunWhileTheQuestionWaits() {
         assertThat(vitals.isDead(ASKED + PONG, () -> true)).isFalse();
         assertThat(vitals.isDead(ASKED + 2 * PONG, () -> true)).isFalse();
