@@ -250,6 +250,23 @@ class ChatIT {
     }
 
     @Test
+    void whoComesGetsTheLastFiftyHoweverLongTheyAre() {
+        String longest = "\ud834\udd1e".repeat(1998);
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
+            ann.join("\ud834\udd1e".repeat(50), "novel");
+            for (int i = 10; i < 62; i++) {
+                ann.say("chat:message", "{\"text\":\"" + i + longest + "\"}");
+                ann.expect("chat:message");
+            }
+            JsonNode history = ben.join("Ben", "novel").path("history");
+            assertThat(history).hasSize(50);
+            assertThat(history.get(0).path("text").asText()).isEqualTo("12" + longest);
+            assertThat(history.get(49).path("text").asText()).isEqualTo("61" + longest);
+        }
+    }
+
+    @Test
     void aUserWithTwoTabsComesAndGoesOnce() throws Exception {
         String token = ChatClient.token(server, "alice");
         try (ChatClient ben = ChatClient.open(server);
