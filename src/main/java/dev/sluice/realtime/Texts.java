@@ -22,6 +22,11 @@ public final class Texts {
         return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
     }
 
+    /** Whether it has no half of a character, and no NUL, which PostgreSQL has not. */
+    public static boolean isWhole(String text) {
+        return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
+    }
+
     /** Whether it has more than so many code points. */
     public static boolean isLonger(String text, int most) {
         return text.length() > most && text.codePointCount(0, text.length()) > most;

@@ -116,6 +116,16 @@ class GatewayIT {
     }
 
     @Test
+    void whatIsNoTextIsToldToNobody() {
+        try (RawWebSocket socket = Gateways.open(server)) {
+            for (String text : List.of("a\\u0000b", "a\\ud834", "\\udd1eb")) {
+                socket.text(Gateways.message("message", "Ann", text));
+                assertThat(socket.readText()).contains("\"error\"").contains("bad_request");
+            }
+        }
+    }
+
+    @Test
     void whatIsTooLongIsRefusedAndNotCut() {
         try (RawWebSocket socket = Gateways.open(server)) {
             socket.text(Gateways.message("message", "Ann", "\ud834\udd1e".repeat(2001)));

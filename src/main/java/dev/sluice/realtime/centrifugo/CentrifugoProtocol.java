@@ -525,13 +525,9 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
     }
 
     static HistoryRequest historyRequest(JsonNode params) {
-        int limit = params.path("limit").asInt(0);
-        if (limit < -1) {
-            throw new FaultException(Fault.BAD_REQUEST, "The limit is -1, 0 or more.");
-        }
         return new HistoryRequest(
                 Command.channel(params),
-                limit < 0 ? Channels.PAGE_MOST : limit,
+                Command.limit(params).orElse(Channels.PAGE_MOST),
                 Command.since(params),
                 params.path("reverse").asBoolean(false));
     }

@@ -6,6 +6,7 @@ import dev.sluice.broker.Position;
 import dev.sluice.http.Json;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a client wants: {@code {"id": 1, "subscribe": {…}}}. Fields that are not known mean nothing. Immutable.
@@ -128,6 +129,18 @@ record Command(long id, Method method, JsonNode params) {
     /** From where on history is wanted. */
     static Optional<Position> since(JsonNode params) {
         return params.hasNonNull("since") ? Optional.of(position(params.path("since"))) : Optional.empty();
+    }
+
+    /** How much history is wanted: without one, none; empty = as much as there is. */
+    static OptionalInt limit(JsonNode params) {
+        JsonNode limit = params.path("limit");
+        if (limit.isMissingNode() || limit.isNull()) {
+            return OptionalInt.of(0);
+        }
+        if (!limit.isIntegralNumber() || !limit.canConvertToInt() || limit.intValue() < -1) {
+            throw new FaultException(Fault.BAD_REQUEST, "The limit is -1, 0 or more.");
+        }
+        return limit.intValue() < 0 ? OptionalInt.empty() : OptionalInt.of(limit.intValue());
     }
 
     static Position position(JsonNode node) {

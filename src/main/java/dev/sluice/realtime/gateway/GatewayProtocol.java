@@ -125,6 +125,8 @@ final class GatewayProtocol implements Protocol {
             error(envelope, "bad_request", "A user's name has no control characters.");
         } else if (isLonger(text, gateway.limits().textLength())) {
             error(envelope, "too_long", "A text has at most " + gateway.limits().textLength() + " characters.");
+        } else if (!text.map(Texts::isWhole).orElse(true)) {
+            error(envelope, "bad_request", "A text has no NUL and no half of a character.");
         } else if (!connection.takePublication()) {
             connection.strike();
             tellTooMany(envelope);

@@ -166,7 +166,9 @@ class CentrifugoIT {
             expectError(client, 107, "subscribe", "{\"channel\":\"a b\"}");
             expectError(client, 107, "subscribe", "{}");
             expectError(client, 107, "publish", "{\"channel\":\"live:a\"}");
-            expectError(client, 107, "history", "{\"channel\":\"demo:a\",\"limit\":-2}");
+            for (String limit : List.of("-2", "4294967295", "1.5", "\"5\"")) {
+                expectError(client, 107, "history", "{\"channel\":\"demo:a\",\"limit\":" + limit + "}");
+            }
             expectError(client, 107, "refresh", "{}");
             expectError(client, 108, "history", "{\"channel\":\"live:a\"}");
             expectError(client, 108, "sub_refresh", "{\"channel\":\"live:none\",\"token\":\"x\"}");
