@@ -2,31 +2,32 @@ package dev.sluice.auth;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers many who ask at the same time by one statement: whoever has the turn asks for all who wait, the others find
- * their answers when theirs comes. Where more ask than {@link #PACE} allows, a statement waits that long for others to
- * share it: a herd of clients that return costs statements by the time it takes, not by its size. Every answer was read
- * after it was asked for; none is kept. Thread-safe.
+ * Answers many who ask at the same time by one statement: whoever is first in the queue asks for all who wait. Where more
+ * ask than {@link #PACE} allows, a statement waits that long for others to share it: a herd of clients that return costs
+ * statements by the time it takes, not by its size. Every answer was read after it was asked for; none is kept. A
+ * statement that hangs holds up those who share it, and others only when {@link #READERS} of them do. Thread-safe.
  */
 final class Lookups<K, V> {
     /** Asked for by one statement. */
     static final int MOST = 500;
-
     /** From one statement to the next, where they come thick. */
     static final Duration PACE = Duration.ofMillis(5);
     /** So many come at once without a wait, before others have to keep the pace. */
     static final int AT_ONCE = 50;
+    /** Statements under way at the same time. */
+    static final int READERS = 4;
 
     /** Finds what there is of these keys, which may be there twice. */
     @FunctionalInterface
@@ -35,34 +36,36 @@ final class Lookups<K, V> {
     }
 
     private final Reading<K, V> reading;
-    private final Queue<Question<K, V>> waiting = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock turn = new ReentrantLock();
-    /** When the next statement is due by the pace, in {@link System#nanoTime}. Guarded by the turn. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Queue<Question<K, V>> waiting = new ArrayDeque<>();
+    private int readers;
+    /** When the next statement is due by the pace, in {@link System#nanoTime}. */
     private long due = System.nanoTime() - AT_ONCE * PACE.toNanos();
 
     Lookups(Reading<K, V> reading) {
         this.reading = reading;
     }
 
-    /** Guarded by the turn. */
+    /** Guarded by the lock. */
     private static final class Question<K, V> {
         final K key;
+        /** That it is answered, or the first in the queue. */
+        final Condition changed;
+
         private boolean isAnswered;
         private @Nullable V found;
         private @Nullable Throwable failure;
 
-        Question(K key) {
+        Question(K key, Condition changed) {
             this.key = key;
+            this.changed = changed;
         }
 
-        void answer(@Nullable V value) {
-            found = value;
-            isAnswered = true;
-        }
-
-        void fail(Throwable error) {
+        void answer(Map<K, V> all, @Nullable Throwable error) {
+            found = all.get(key);
             failure = error;
             isAnswered = true;
+            changed.signal();
         }
 
         Optional<V> answer() throws SQLException {
@@ -75,47 +78,77 @@ final class Lookups<K, V> {
         }
     }
 
-    /** Waits for at most one reading that others asked for, and one of its own. */
+    /** Reads, or waits for who reads for it. */
     Optional<V> find(K key) throws SQLException {
-        Question<K, V> mine = new Question<>(key);
-        waiting.add(mine);
-        turn.lock();
+        Question<K, V> mine = new Question<>(key, lock.newCondition());
+        lock.lock();
         try {
-            while (!mine.isAnswered) {
-                answerThoseWhoWait();
-            }
+            waiting.add(mine);
+            awaitAnswer(mine);
             return mine.answer();
+        } catch (InterruptedException e) {
+            waiting.remove(mine);
+            wakeFirst();
+            Thread.currentThread().interrupt();
+            throw new SQLException("Interrupted while waiting for a reading", e);
         } finally {
-            turn.unlock();
+            lock.unlock();
+        }
+    }
+
+    private void awaitAnswer(Question<K, V> mine) throws InterruptedException {
+        while (!mine.isAnswered) {
+            long early = due - System.nanoTime();
+            if (waiting.peek() != mine || readers == READERS) {
+                mine.changed.await();
+            } else if (early > 0) {
+                var unused = mine.changed.awaitNanos(early);
+            } else {
+                read();
+            }
         }
     }
 
     /** How many ask and are not asked for yet. */
     int waiting() {
-        return waiting.size();
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private void answerThoseWhoWait() {
-        keepPace();
+    /** For the first in the queue and all behind it. */
+    private void read() {
+        due = Math.max(due, System.nanoTime() - AT_ONCE * PACE.toNanos()) + PACE.toNanos();
         List<Question<K, V>> together = new ArrayList<>();
-        for (Question<K, V> next = waiting.peek(); next != null && together.size() < MOST; next = waiting.peek()) {
+        while (together.size() < MOST && !waiting.isEmpty()) {
             together.add(waiting.remove());
         }
+        readers++;
+        wakeFirst();
+        Map<K, V> found = Map.of();
+        Throwable failure = null;
+        lock.unlock();
         try {
-            Map<K, V> found =
-                    reading.read(together.stream().map(question -> question.key).toList());
-            together.forEach(question -> question.answer(found.get(question.key)));
+            found = reading.read(together.stream().map(question -> question.key).toList());
         } catch (SQLException | RuntimeException | Error e) {
-            together.forEach(question -> question.fail(e));
+            failure = e;
+        } finally {
+            lock.lock();
         }
+        readers--;
+        for (Question<K, V> question : together) {
+            question.answer(found, failure);
+        }
+        wakeFirst();
     }
 
-    private void keepPace() {
-        long now = System.nanoTime();
-        long early = due - now;
-        due = Math.max(due, now - AT_ONCE * PACE.toNanos()) + PACE.toNanos();
-        if (early > 0) {
-            LockSupport.parkNanos(early);
+    private void wakeFirst() {
+        Question<K, V> first = waiting.peek();
+        if (first != null) {
+            first.changed.signal();
         }
     }
 }
