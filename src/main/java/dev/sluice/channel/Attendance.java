@@ -40,6 +40,9 @@ final class Attendance {
     }
 
     Presence presence(int limit) {
+        if (diff != null && limit > 0) {
+            diff.looked();
+        }
         return members == null ? Presence.NOBODY : members.presence(limit);
     }
 

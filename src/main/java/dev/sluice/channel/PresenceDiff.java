@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * What has changed in a large channel since its members were told last. Who came and went meanwhile is not mentioned; who
- * finds no place any more is told the next time. Guarded by the lock of its topic.
+ * What has changed in a large channel since its members were told last. Who came and went meanwhile is not mentioned,
+ * unless somebody may have seen them; who finds no place any more is told the next time. Guarded by the lock of its topic.
  */
 final class PresenceDiff {
     /** Members in each list at most. */
@@ -25,7 +25,16 @@ final class PresenceDiff {
     private final Map<String, Touched> users = new LinkedHashMap<>();
     private Instant last = Instant.MIN;
 
-    private record Touched(Member member, boolean wasThere) {}
+    /** How often somebody has looked who was in the channel meanwhile. */
+    private int looks;
+
+    /** @param looks how many there had been when it began */
+    private record Touched(Member member, boolean wasThere, int looks) {}
+
+    /** Somebody looks who is there now, and so knows what is yet to be told. */
+    void looked() {
+        looks++;
+    }
 
     void joined(Members.Change change) {
         note(change, false);
@@ -36,9 +45,9 @@ final class PresenceDiff {
     }
 
     private void note(Members.Change change, boolean wasThere) {
-        connections.putIfAbsent(change.member().connection(), new Touched(change.member(), wasThere));
+        connections.putIfAbsent(change.member().connection(), new Touched(change.member(), wasThere, looks));
         if (change.user()) {
-            users.putIfAbsent(change.member().userKey(), new Touched(change.member(), wasThere));
+            users.putIfAbsent(change.member().userKey(), new Touched(change.member(), wasThere, looks));
         }
     }
 
@@ -62,20 +71,23 @@ final class PresenceDiff {
         return new PresenceChanged(new Change(joined, left), new Change(usersJoined, usersLeft), members.count());
     }
 
-    private static void move(
-            Map<String, Touched> touched, Predicate<String> isThere, List<Member> joined, List<Member> left) {
+    private void move(Map<String, Touched> touched, Predicate<String> isThere, List<Member> joined, List<Member> left) {
         Iterator<Map.Entry<String, Touched>> each = touched.entrySet().iterator();
         while (each.hasNext() && (joined.size() < MOST || left.size() < MOST)) {
             Map.Entry<String, Touched> one = each.next();
-            boolean wasThere = one.getValue().wasThere();
-            List<Member> list = wasThere ? left : joined;
-            boolean isAsBefore = wasThere == isThere.test(one.getKey());
-            if (isAsBefore) {
+            boolean isHere = isThere.test(one.getKey());
+            List<Member> list = isHere ? joined : left;
+            if (!isNews(one.getValue(), isHere)) {
                 each.remove();
             } else if (list.size() < MOST) {
                 list.add(one.getValue().member());
                 each.remove();
             }
         }
+    }
+
+    /** To those who were told last, or to somebody who has looked since it began. */
+    private boolean isNews(Touched touched, boolean isHere) {
+        return touched.wasThere() != isHere || touched.looks() != looks;
     }
 }

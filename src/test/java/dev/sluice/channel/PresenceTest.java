@@ -260,6 +260,44 @@ class PresenceTest {
         assertThat(told).allSatisfy(lot -> assertThat(lot.users().left()).hasSizeLessThanOrEqualTo(200));
     }
 
+    @Test
+    void who_has_seen_somebody_who_is_not_told_yet_hears_of_their_going() {
+        TestSubscriber ann = node.join("w", "watcher", ROOM);
+        List<TestSubscriber> crowd = join(1, 300);
+        node.channels.sweep();
+        TestSubscriber late = node.connect("late", "late");
+        Presence seen = node.ask(late, SubscribeRequest.to(ROOM).withMembers(1000))
+                .get()
+                .presence();
+        assertThat(users(seen.users())).contains("u299");
+        ann.forgetAll();
+        node.channels.disconnect(crowd.get(298));
+        // Came after the look and went before anybody was told.
+        join(900, 900).forEach(node.channels::disconnect);
+
+        assertThat(lots(ann, 3))
+                .flatExtracting(lot -> users(lot.users().left()))
+                .containsExactly("u299");
+        assertThat(late.events(PresenceChanged.class))
+                .flatExtracting(lot -> users(lot.users().left()))
+                .containsExactly("u299");
+    }
+
+    @Test
+    void who_has_missed_somebody_whose_going_is_not_told_yet_hears_of_their_return() {
+        TestSubscriber ann = node.join("w", "watcher", ROOM);
+        List<TestSubscriber> crowd = join(1, 300);
+        lots(ann, 4);
+        node.channels.disconnect(crowd.get(0));
+        assertThat(users(node.channels.presence(ROOM, 1000).users())).doesNotContain("u1");
+        ann.forgetAll();
+        join(1, 1);
+
+        assertThat(lots(ann, 3))
+                .flatExtracting(lot -> users(lot.users().joined()))
+                .containsExactly("u1");
+    }
+
     /** What was told since all was forgotten, after so many more times at which something may be told. */
     private List<PresenceChanged> lots(TestSubscriber to, int times) {
         for (int i = 0; i < times; i++) {
