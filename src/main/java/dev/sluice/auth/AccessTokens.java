@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -24,15 +25,26 @@ final class AccessTokens {
     private static final String SELF = "sluice";
 
     private final SigningSecrets secrets;
-    private final Sessions sessions;
+    private final AliveSessions sessions;
     private final Duration lifetime;
     private final InstantSource clock;
 
-    AccessTokens(SigningSecrets secrets, Sessions sessions, Duration lifetime, InstantSource clock) {
+    /** The account of a session that is alive, as it is now. */
+    @FunctionalInterface
+    interface AliveSessions {
+        Optional<Account> findAccount(UUID session) throws SQLException;
+    }
+
+    AccessTokens(SigningSecrets secrets, AliveSessions sessions, Duration lifetime, InstantSource clock) {
         this.secrets = secrets;
         this.sessions = sessions;
         this.lifetime = lifetime;
         this.clock = clock;
+    }
+
+    /** The same tokens, whose sessions are looked up in another way. */
+    AccessTokens with(AliveSessions otherwise) {
+        return new AccessTokens(secrets, otherwise, lifetime, clock);
     }
 
     Duration lifetime() {

@@ -36,7 +36,8 @@ public final class Auth implements AutoCloseable {
     private final Passwords passwords;
     private final SignIn signIn;
     private final RefreshCookie cookie;
-    private final Authenticator authenticator;
+    private final Authenticator requests;
+    private final Authenticator arrivals;
     private final SubscriptionTokens subscriptionTokens;
     private final ApplicationTokens applicationTokens;
     private final Revocations revocations;
@@ -71,12 +72,15 @@ public final class Auth implements AutoCloseable {
         this.passwords = new Passwords(settings.passwordCost());
         this.cookie = new RefreshCookie(addresses, origins, settings.refreshLifetime());
         SigningSecrets secrets = new SigningSecrets(database, clock, ticks);
-        AccessTokens accessTokens = new AccessTokens(secrets, sessions, settings.accessLifetime(), clock);
+        AccessTokens accessTokens = new AccessTokens(secrets, sessions::findAccount, settings.accessLifetime(), clock);
         this.subscriptionTokens = new SubscriptionTokens(secrets, clock);
         this.applicationTokens = new ApplicationTokens(clock);
         this.revocations = new Revocations(database, clock);
-        this.authenticator =
-                new Authenticator(demoProfile, keys, accessTokens, OutsideTokens.of(settings, clock, ticks));
+        Optional<OutsideTokens> outsideTokens = OutsideTokens.of(settings, clock, ticks);
+        this.requests = new Authenticator(demoProfile, keys, accessTokens, outsideTokens);
+        // After a restart all who listen come back at once.
+        AccessTokens shared = accessTokens.with(new Lookups<>(sessions::findAccounts)::find);
+        this.arrivals = new Authenticator(demoProfile, keys, shared, outsideTokens);
         this.signIn = new SignIn(
                 accounts, sessions, refreshTokens, accessTokens, passwords, settings.signinRate(), ticks, metrics);
     }
@@ -89,7 +93,7 @@ public final class Auth implements AutoCloseable {
      *     Caller#isRefused is refused}
      */
     public Filter filter(Predicate<String> streams, Predicate<String> sockets) {
-        return new AuthFilter(authenticator, tickets, streams, sockets);
+        return new AuthFilter(requests, arrivals, tickets, streams, sockets);
     }
 
     /**
@@ -131,7 +135,7 @@ public final class Auth implements AutoCloseable {
      * @throws dev.sluice.http.ProblemException 401 when it is not valid
      */
     public Caller authenticate(String token) throws SQLException {
-        return authenticator.authenticate(token);
+        return arrivals.authenticate(token);
     }
 
     /**

@@ -24,13 +24,21 @@ final class AuthFilter extends HttpFilter {
     private static final Set<String> WITHOUT_TOKEN =
             Set.of("/api/auth/login", "/api/auth/register", "/api/auth/refresh");
 
-    private final transient Authenticator authenticator;
+    private final transient Authenticator requests;
+    private final transient Authenticator arrivals;
     private final transient Tickets tickets;
     private final transient Predicate<String> streams;
     private final transient Predicate<String> sockets;
 
-    AuthFilter(Authenticator authenticator, Tickets tickets, Predicate<String> streams, Predicate<String> sockets) {
-        this.authenticator = authenticator;
+    /** @param arrivals for those who come to listen, of whom many may come at once */
+    AuthFilter(
+            Authenticator requests,
+            Authenticator arrivals,
+            Tickets tickets,
+            Predicate<String> streams,
+            Predicate<String> sockets) {
+        this.requests = requests;
+        this.arrivals = arrivals;
         this.tickets = tickets;
         this.streams = streams;
         this.sockets = sockets;
@@ -64,11 +72,13 @@ final class AuthFilter extends HttpFilter {
         }
         Optional<String> token = headerToken(request);
         if (token.isPresent()) {
-            return authenticator.authenticate(token.get());
+            return (listens(request, path) ? arrivals : requests).authenticate(token.get());
         }
-        return request.getMethod().equals("GET") && (streams.test(path) || sockets.test(path))
-                ? queryCaller(request)
-                : Caller.anonymous();
+        return listens(request, path) ? queryCaller(request) : Caller.anonymous();
+    }
+
+    private boolean listens(HttpServletRequest request, String path) {
+        return request.getMethod().equals("GET") && (streams.test(path) || sockets.test(path));
     }
 
     /** Browsers cannot send headers with a socket or an EventSource. */
@@ -78,7 +88,7 @@ final class AuthFilter extends HttpFilter {
             return tickets.redeem(ticket, lastEventId(request)).orElseThrow(Refusal::invalid);
         }
         String token = request.getParameter("token");
-        return token == null ? Caller.anonymous() : authenticator.authenticate(token);
+        return token == null ? Caller.anonymous() : arrivals.authenticate(token);
     }
 
     private static @Nullable String lastEventId(HttpServletRequest request) {

@@ -23,9 +23,9 @@ final class Lookups<K, V> {
     /** Asked for by one statement. */
     static final int MOST = 500;
     /** From one statement to the next, where they come thick. */
-    static final Duration PACE = Duration.ofMillis(5);
+    static final Duration PACE = Duration.ofMillis(20);
     /** So many come at once without a wait, before others have to keep the pace. */
-    static final int AT_ONCE = 50;
+    static final int AT_ONCE = 25;
     /** Statements under way at the same time. */
     static final int READERS = 4;
 

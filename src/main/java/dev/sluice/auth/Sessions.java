@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every request with an access token asks {@link #findAccount} by primary key: a revoked session or a disabled
  * account is refused at once on every node, and changed roles hold at once. A cache would save a fraction of a
- * millisecond and answer wrongly for as long as it keeps. Those who ask at the same time share a statement.
+ * millisecond and answer wrongly for as long as it keeps.
  */
 final class Sessions {
     /** Sessions of one account; the oldest gives way. */
@@ -30,7 +30,6 @@ final class Sessions {
     private final Database database;
     private final InstantSource clock;
     private final Duration lifetime;
-    private final Lookups<UUID, Account> accounts = new Lookups<>(this::readAccounts);
 
     Sessions(Database database, Duration lifetime, InstantSource clock) {
         this.database = database;
@@ -82,10 +81,11 @@ final class Sessions {
 
     /** The account of a session that is alive, as it is now. */
     Optional<Account> findAccount(UUID id) throws SQLException {
-        return accounts.find(id);
+        return Optional.ofNullable(findAccounts(List.of(id)).get(id));
     }
 
-    private Map<UUID, Account> readAccounts(Collection<UUID> ids) throws SQLException {
+    /** The same for several. */
+    Map<UUID, Account> findAccounts(Collection<UUID> ids) throws SQLException {
         String sql = "SELECT s.id, " + Account.COLUMNS + " FROM sluice.session s"
                 + " JOIN sluice.account a ON a.id = s.account"
                 + " WHERE s.id = ANY (?::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > ? AND NOT a.disabled";

@@ -71,7 +71,7 @@ class LookupsTest {
             assertThat(herd.get(i).join()).isEqualTo(i % 2 == 1 ? Optional.of("found " + i) : Optional.empty());
         }
         assertThat(first).allSatisfy(one -> assertThat(one.join()).contains("found 1"));
-        assertThat(sizes).containsExactly(1, 1, 1, 1, 200);
+        assertThat(sizes).containsExactlyInAnyOrder(1, 1, 1, 1, 200);
     }
 
     @Test
@@ -95,13 +95,13 @@ class LookupsTest {
             threads.add(CompletableFuture.runAsync(this::askOften, OWN_THREAD));
         }
         threads.forEach(CompletableFuture::join);
-        assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(3200);
+        assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1600);
         long paces = (System.nanoTime() - began) / Lookups.PACE.toNanos();
         assertThat(sizes.size()).isLessThanOrEqualTo(Lookups.AT_ONCE + (int) paces + 1);
     }
 
     private void askOften() {
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             int key = ThreadLocalRandom.current().nextInt(1000);
             assertThat(found(key)).isEqualTo(key % 2 == 1 ? Optional.of("found " + key) : Optional.empty());
         }
