@@ -1,5 +1,6 @@
 package dev.sluice.channel;
 
+import dev.sluice.broker.History;
 import dev.sluice.broker.Publication;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -7,16 +8,37 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Who waits in a topic for the history to be read, and what the feed hands in meanwhile. One reading goes on at a time;
- * who comes during it waits for the next one, which all who wait then share. Guarded by the lock of its topic.
+ * who comes during it waits for the next one, which all who wait then share. What was read can be held for a while: with
+ * what the feed has handed in since, it is enough for most who come a moment later. Guarded by the lock of its topic.
  */
 final class Backlog {
+    /** What the reading that goes on is good for. */
+    private enum Worth {
+        /** All. */
+        HOLDS,
+        /** Those who share it, as they came before what has changed since. */
+        ANSWERS,
+        /** Nothing: publications were missed meanwhile. */
+        NOTHING
+    }
+
+    private final Budget budget;
     private List<Waiter> waiting = new ArrayList<>(0);
     private List<Waiter> reading = List.of();
+    private Worth worth = Worth.HOLDS;
     private final Deque<Publication> buffer = new ArrayDeque<>(0);
     private long characters;
+    private Optional<History> held = Optional.empty();
+    private long heldCharacters;
+
+    /** @param budget the characters that all may hold */
+    Backlog(Budget budget) {
+        this.budget = budget;
+    }
 
     void add(Waiter waiter) {
         waiting.add(waiter);
@@ -27,9 +49,21 @@ final class Backlog {
         if (!reading.isEmpty() || waiting.isEmpty()) {
             return List.of();
         }
-        reading = waiting;
-        waiting = new ArrayList<>(0);
+        reading = takeWaiting();
+        worth = Worth.HOLDS;
         return reading;
+    }
+
+    /** Those who wait for a reading that has not begun, and do not any more. */
+    List<Waiter> takeWaiting() {
+        List<Waiter> taken = waiting;
+        waiting = new ArrayList<>(0);
+        return taken;
+    }
+
+    /** Whether the reading that comes to its end is good for anything. */
+    boolean isReadingWorthless() {
+        return worth == Worth.NOTHING;
     }
 
     /** The reading is over: those who waited for it. */
@@ -37,6 +71,11 @@ final class Backlog {
         List<Waiter> readers = reading;
         reading = List.of();
         return readers;
+    }
+
+    /** The reading is over, and its readers wait for another one. */
+    void repeatReading() {
+        waiting.addAll(0, endReading());
     }
 
     /** Lets a subscription wait no longer: it is refused. Those who read go on for the others. */
@@ -63,7 +102,59 @@ final class Backlog {
         return Collections.unmodifiableCollection(buffer);
     }
 
-    /** Forgets what nobody waits for. */
+    /**
+     * Holds what was read just now, as much of it as a recovery can use, if it holds and there is room for it.
+     *
+     * @param read oldest first
+     */
+    void hold(History read) {
+        drop();
+        History newest = newest(read);
+        long size = newest.publications().stream()
+                .mapToLong(one -> one.data().length())
+                .sum();
+        if (worth == Worth.HOLDS && budget.reserve(size)) {
+            held = Optional.of(newest);
+            heldCharacters = size;
+        }
+    }
+
+    private static History newest(History read) {
+        List<Publication> all = read.publications();
+        int from = all.size();
+        long size = 0;
+        while (from > 0 && size <= Recovery.MOST_CHARACTERS) {
+            from--;
+            size += all.get(from).data().length();
+        }
+        return new History(read.top(), all.subList(from, all.size()));
+    }
+
+    /** What is held: complete with what is {@link #kept}. */
+    Optional<History> held() {
+        return held;
+    }
+
+    /** What was published is another now: what was read does for nobody who comes from now on. */
+    void revise() {
+        drop();
+        worth = worth == Worth.HOLDS ? Worth.ANSWERS : worth;
+    }
+
+    /** Publications were missed. */
+    void lose() {
+        drop();
+        worth = Worth.NOTHING;
+    }
+
+    /** Holds nothing any more. */
+    void drop() {
+        held = Optional.empty();
+        budget.release(heldCharacters);
+        heldCharacters = 0;
+    }
+
+    /** Forgets what nobody needs. */
     void tidy() {
         if (isIdle()) {
             buffer.clear();
@@ -72,6 +163,6 @@ final class Backlog {
     }
 
     private boolean isIdle() {
-        return reading.isEmpty() && waiting.isEmpty();
+        return reading.isEmpty() && waiting.isEmpty() && held.isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.broker.History;
 import dev.sluice.broker.Publication;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.channel.Event.Cause;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -30,6 +31,10 @@ final class Hub {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     /** A reading that takes longer has failed. */
     private static final long READING_SECONDS = 15;
+    /** What was read serves those who come so much later. */
+    static final Duration READING_HELD = Duration.ofSeconds(1);
+    /** Characters of readings held by all topics: of what is more, each who comes is read for. */
+    private static final long HELD_MOST = 16L * 1024 * 1024;
 
     private final int channelsMost;
     private final Executor executor;
@@ -42,6 +47,8 @@ final class Hub {
     private final Map<String, Link> links = new ConcurrentHashMap<>();
     private final Set<Topic> withDiff = ConcurrentHashMap.newKeySet();
     private final Set<Topic> withTypers = ConcurrentHashMap.newKeySet();
+    private final Map<Topic, Instant> withReading = new ConcurrentHashMap<>();
+    private final Budget held = new Budget(HELD_MOST);
     private final Set<Subscription> expiring = ConcurrentHashMap.newKeySet();
 
     /**
@@ -68,6 +75,11 @@ final class Hub {
 
     ChannelMetrics metrics() {
         return metrics;
+    }
+
+    /** The characters of readings that topics hold. */
+    Budget held() {
+        return held;
     }
 
     // -- Connections
@@ -264,6 +276,7 @@ final class Hub {
             topic.die();
             withDiff.remove(topic);
             withTypers.remove(topic);
+            withReading.remove(topic);
             topics.remove(topic.channel(), topic);
             topicCount.decrementAndGet();
             topic.namespace().end();
@@ -321,7 +334,23 @@ final class Hub {
         }
     }
 
+    /** Data of a publication were replaced, or publications forgotten: no node may answer from what it has read before. */
+    void revise(Namespaces.Place place) {
+        revised(place.channel());
+        place.namespace().relay().tell(place.channel(), Signals.REVISED, "[]");
+        place.namespace().relay().flush();
+    }
+
+    /** The same, on another node. */
+    void revised(String channel) {
+        ifThere(channel, Topic::revised);
+    }
+
     // -- Time
+
+    void holdsReading(Topic topic) {
+        withReading.put(topic, now().plus(READING_HELD));
+    }
 
     void hasDiff(Topic topic) {
         withDiff.add(topic);
@@ -338,6 +367,11 @@ final class Hub {
                 inTopic(topic, known -> removeIf(known.attendance().tellDiff(now), withDiff, known)));
         withTypers.forEach(topic ->
                 inTopic(topic, known -> removeIf(known.attendance().expireTypers(now), withTypers, known)));
+        withReading.forEach((topic, end) -> {
+            if (!end.isAfter(now) && withReading.remove(topic, end)) {
+                inTopic(topic, Topic::dropReading);
+            }
+        });
         expiring.removeIf(Subscription::isOver);
         Instant expired = time().minus(Grants.GRACE);
         expiring.stream()

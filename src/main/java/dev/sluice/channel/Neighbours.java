@@ -121,6 +121,7 @@ final class Neighbours {
                 Event.Typing typing = Signals.readTyping(signal.body());
                 hub.ifThere(signal.channel(), topic -> topic.attendance().typesElsewhere(typing));
             }
+            case Signals.REVISED -> hub.revised(signal.channel());
             case Signals.BYE -> forget(relay, signal.node());
             default -> {
                 // WHO, and what newer nodes may have to say: the node is there.

@@ -46,12 +46,18 @@ final class Publishing {
     }
 
     CompletionStage<Void> forget(String channel) {
-        return broker(namespaces.require(channel)).forget(channel);
+        Namespaces.Place place = namespaces.require(channel);
+        return revising(place, broker(place).forget(channel));
     }
 
     CompletionStage<Boolean> replace(String channel, long offset, String data) {
         Namespaces.Place place = namespaces.require(channel);
-        return broker(place).replace(channel, offset, PublicationData.check(data));
+        return revising(place, broker(place).replace(channel, offset, PublicationData.check(data)));
+    }
+
+    /** Also where it failed: it may have been done nevertheless. */
+    private <T> CompletionStage<T> revising(Namespaces.Place place, CompletionStage<T> work) {
+        return work.whenComplete((done, error) -> hub.revise(place));
     }
 
     private static CompletionStage<Position> publish(Namespaces.Place place, PublishRequest request, String info) {

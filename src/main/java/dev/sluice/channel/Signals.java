@@ -20,6 +20,9 @@ final class Signals {
 
     static final String TYPING = "typing";
 
+    /** Something of what is kept of a channel is another now, or gone. */
+    static final String REVISED = "revised";
+
     /** Bytes of what is around one member. */
     private static final int MARGIN = 10;
 

@@ -33,6 +33,11 @@ public record SubscribeRequest(
         return new SubscribeRequest(channel, Optional.empty(), "", 0, 0, false, false, "");
     }
 
+    /** Whether publications are wanted, so that knowing where the stream stands does not do. */
+    boolean wantsPublications() {
+        return since.isPresent() || recent > 0;
+    }
+
     public SubscribeRequest withSince(Position position) {
         return new SubscribeRequest(channel, Optional.of(position), token, recent, members, again, byServer, info);
     }

@@ -27,7 +27,7 @@ final class Topic {
     private final Namespace namespace;
     private final Hub hub;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
-    private final Backlog backlog = new Backlog();
+    private final Backlog backlog;
     private final Attendance attendance;
 
     /** What the feed handed in last, or a reading told before it did. */
@@ -39,6 +39,7 @@ final class Topic {
         this.place = place;
         this.namespace = place.namespace();
         this.hub = hub;
+        this.backlog = new Backlog(hub.held());
         this.attendance = new Attendance(this, hub);
     }
 
@@ -60,6 +61,7 @@ final class Topic {
 
     void die() {
         dead = true;
+        backlog.drop();
     }
 
     boolean isIdle() {
@@ -96,16 +98,24 @@ final class Topic {
     }
 
     private void beginOrWait(Waiter waiter) {
-        Optional<Position> since = waiter.request().since();
+        known(waiter.request()).ifPresentOrElse(recovery -> begin(waiter, recovery), () -> backlog.add(waiter));
+    }
+
+    /** Where a subscription begins, if that takes no reading. */
+    private Optional<Recovery> known(SubscribeRequest request) {
         if (!namespace.keeps()) {
-            begin(waiter, Recovery.at(Position.NONE));
-        } else if (live != null && !waiter.wantsPublications()) {
-            begin(waiter, Recovery.at(live));
-        } else if (live != null && since.filter(live::equals).isPresent()) {
-            begin(waiter, Recovery.nothingMissed(live));
-        } else {
-            backlog.add(waiter);
+            return Optional.of(Recovery.at(Position.NONE));
+        } else if (live == null) {
+            return Optional.empty();
+        } else if (!request.wantsPublications()) {
+            return Optional.of(Recovery.at(live));
+        } else if (request.since().filter(live::equals).isPresent()) {
+            return Optional.of(Recovery.nothingMissed(live));
         }
+        return backlog.held()
+                .map(history -> Recovery.merge(history, backlog.kept(), live, request.since(), request.recent()))
+                // Whoever knows of more than the feed has handed in, or needs what is older, is read for.
+                .filter(recovery -> recovery.recovered() || request.since().isEmpty());
     }
 
     /** Those who share the next reading, if it may begin now. */
@@ -115,6 +125,10 @@ final class Topic {
 
     /** A reading has come to its end. */
     void read(History history) {
+        if (backlog.isReadingWorthless()) {
+            backlog.repeatReading();
+            return;
+        }
         Position top = history.top();
         if (live != null && !live.epoch().equals(top.epoch())) {
             if (!isEmpty(live) || !isEmpty(top)) {
@@ -124,7 +138,34 @@ final class Topic {
         } else if (live == null) {
             live = top;
         }
-        backlog.endReading().forEach(waiter -> settle(waiter, history));
+        List<Waiter> readers = backlog.endReading();
+        if (readers.stream().anyMatch(Waiter::wantsPublications)) {
+            backlog.hold(history);
+            hub.holdsReading(this);
+        }
+        readers.forEach(waiter -> settle(waiter, history));
+        backlog.takeWaiting().forEach(this::settleEarly);
+        backlog.tidy();
+    }
+
+    /** Who came during a reading may have come early enough. */
+    private void settleEarly(Waiter waiter) {
+        if (waiter.again()) {
+            backlog.add(waiter);
+        } else if (subscriptions.contains(waiter.subscription())) {
+            beginOrWait(waiter);
+        }
+    }
+
+    /** Holds the last reading no longer. */
+    void dropReading() {
+        backlog.drop();
+        backlog.tidy();
+    }
+
+    /** Data of a publication were replaced, or publications forgotten. */
+    void revised() {
+        backlog.revise();
         backlog.tidy();
     }
 
@@ -248,6 +289,7 @@ final class Topic {
 
     /** Ends all subscriptions: publications were missed, nobody knows which. */
     private void lose() {
+        backlog.lose();
         List<Subscription> all = new ArrayList<>(subscriptions);
         subscriptions.clear();
         hub.metrics().lost(all.size());

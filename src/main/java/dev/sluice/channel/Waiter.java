@@ -13,9 +13,9 @@ record Waiter(
         Subscription subscription, SubscribeRequest request, Grant grant, Reply<Subscribed> reply, boolean again) {
     private static final Logger LOG = LoggerFactory.getLogger(Waiter.class);
 
-    /** Whether publications are wanted, so that the top alone does not do. */
+    /** As {@link SubscribeRequest#wantsPublications}. */
     boolean wantsPublications() {
-        return request.since().isPresent() || request.recent() > 0;
+        return request.wantsPublications();
     }
 
     /** Whether the subscription is not there yet because it is this that it waits for. */

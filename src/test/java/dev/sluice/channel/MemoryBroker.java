@@ -232,8 +232,16 @@ final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletionStage<Boolean> replace(String channel, long offset, String data) {
-        throw new UnsupportedOperationException();
+    public synchronized CompletionStage<Boolean> replace(String channel, long offset, String data) {
+        Deque<Publication> kept = streams.computeIfAbsent(channel, name -> new Stream()).kept;
+        List<Publication> all = new ArrayList<>(kept);
+        all.replaceAll(one -> one.position().offset() == offset
+                ? new Publication(channel, one.position(), one.event(), data, one.info(), 0)
+                : one);
+        boolean isThere = all.stream().anyMatch(one -> one.position().offset() == offset);
+        kept.clear();
+        kept.addAll(all);
+        return CompletableFuture.completedFuture(isThere);
     }
 
     @Override
