@@ -8,7 +8,13 @@ import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.net.URI;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Members of a channel whose network has died without a word: nothing comes of them, not even an end. */
 class HalfOpenIT {
@@ -19,14 +25,17 @@ class HalfOpenIT {
     /** A machine that does something else meanwhile may take longer, but not again and again. */
     private static final int ATTEMPTS = 3;
 
-    @Test
-    void theOthersHearThatTheyHaveLeftAfterPingAndPong() throws Exception {
+    /** @param bytes of each publication that is on its way to the dead all the time; 0 = none is */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 30_000})
+    void theOthersHearThatTheyHaveLeftAfterPingAndPong(int bytes) throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 TestServer server = TestServer.demo(database)
                         .set("realtime.heartbeat", PING.toMillis() + "ms")
                         .set("realtime.pong-timeout", PONG.toMillis() + "ms")
                         .start();
-                RawWebSocket watcher = RawWebSocket.open(server.url("/ws"))) {
+                RawWebSocket watcher = RawWebSocket.open(server.url("/ws"));
+                Traffic traffic = Traffic.begin(server, bytes)) {
             watcher.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"demo:half\"}}");
             watcher.readText("channel:subscribed");
             Duration least = untilLeft(server, watcher);
@@ -34,6 +43,40 @@ class HalfOpenIT {
                 least = untilLeft(server, watcher);
             }
             assertThat(least).isLessThan(PROMISED);
+            traffic.check();
+        }
+    }
+
+    /** Publishes until it is closed. */
+    private record Traffic(AtomicBoolean isOver, CompletableFuture<Void> done) implements AutoCloseable {
+        private static final int EVERY_MILLIS = 25;
+
+        static Traffic begin(TestServer server, int bytes) {
+            AtomicBoolean isOver = new AtomicBoolean(bytes == 0);
+            String message = "{\"type\":\"channel:publish\",\"payload\":{\"channel\":\"demo:half\",\"data\":\""
+                    + "x".repeat(bytes) + "\"}}";
+            Executor ownThread = task -> new Thread(task, "traffic").start();
+            return new Traffic(isOver, CompletableFuture.runAsync(() -> publish(server, message, isOver), ownThread));
+        }
+
+        private static void publish(TestServer server, String message, AtomicBoolean isOver) {
+            try (RawWebSocket speaker = RawWebSocket.open(server.url("/ws"))) {
+                while (!isOver.get()) {
+                    speaker.text(message);
+                    speaker.readText("\"ok\"");
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS));
+                }
+            }
+        }
+
+        void check() {
+            isOver.set(true);
+            done.orTimeout(1, TimeUnit.MINUTES).join();
+        }
+
+        @Override
+        public void close() {
+            isOver.set(true);
         }
     }
 
