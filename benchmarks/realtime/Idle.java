@@ -31,8 +31,8 @@ final class Idle {
             crowd.join(server, wishes(0, few), 100);
             long before = server.heapAfterCollection();
             crowd.join(server, wishes(few, options.clients()), 100);
-            double mostResident = server.mostResident() / 1024.0;
             long after = server.heapAfterCollection();
+            double mostResident = server.mostResident() / 1024.0;
             double each = (double) (after - before) / (options.clients() - few);
             System.out.println("| " + server.name() + " | " + Samples.text(each) + " | " + Samples.text(after / 1024.0)
                     + " | " + Samples.text(resident / 1024.0) + ", " + Samples.text(server.resident() / 1024.0) + ", "

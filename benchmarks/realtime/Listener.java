@@ -231,7 +231,7 @@ final class Listener {
                 open++;
                 send(Frames.text(speech.subscribe(wish.other(), "")));
             }
-        } else if (speech.isOf(text, "channel:subscribed")) {
+        } else if (speech.isOf(text, "channel:subscribed") || speech.isOf(text, "chat:joined")) {
             subscribed(text);
         } else if (text.contains("error")) {
             throw new IOException("said " + text);

@@ -11,6 +11,7 @@ final class Realtime {
                     case "stalled" -> new Fanout(options).stalled();
                     case "durable" -> new Durable(options).run();
                     case "idle" -> new Idle(options).run();
+                    case "join" -> new Join(options).run();
                     case "recover" -> new Recover(options).run();
                     default -> throw new IllegalArgumentException("there is no part " + options.part());
                 };

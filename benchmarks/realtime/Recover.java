@@ -66,7 +66,7 @@ final class Recover {
             double seconds = (System.nanoTime() - began) / 1e9;
             samples.add("queries-" + clients, Math.max(1, after - before - perSecond * seconds));
         }
-        await(0);
+        server.awaitConnections(0);
     }
 
     /** What clients want that have gone and have missed something. */
@@ -85,10 +85,10 @@ final class Recover {
                 wishes.add(Crowd.Wish.since(listener.channel(), since(listener)));
             }
             crowd.leave();
-            await(1);
+            server.awaitConnections(1);
             publish(speaker, MISSED);
         }
-        await(0);
+        server.awaitConnections(0);
         return wishes;
     }
 
@@ -128,13 +128,6 @@ final class Recover {
 
     private String channel(int client) {
         return "kept:recover-" + client % options.channels();
-    }
-
-    /** Returns when the server knows of so many connections. */
-    private void await(int connections) {
-        while (server.metric("sluice_budget_used\\{[^}]*connections.open[^}]*}") != connections) {
-            pause(50);
-        }
     }
 
     private double perSecond() {

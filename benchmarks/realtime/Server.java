@@ -57,6 +57,17 @@ record Server(String name, String host, int port, long pid, Speech speech, Strin
         return status("VmRSS");
     }
 
+    /** Returns when the server knows of so many connections. */
+    void awaitConnections(int connections) {
+        while (metric("sluice_budget_used\\{[^}]*connections.open[^}]*}") != connections) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     /** KB of memory that the process held at most. */
     long mostResident() {
         return status("VmHWM");

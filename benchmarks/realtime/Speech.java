@@ -5,6 +5,9 @@ enum Speech {
     /** Events of engine.io, version 4. */
     SOCKET_IO("/socket.io/?EIO=4&transport=websocket", "42[\"%s\",", "]");
 
+    /** What the channels of rooms begin with. */
+    static final String ROOM = "room:";
+
     /** Decimal digits with which the data of a message begin: its number. */
     static final int DIGITS = 8;
 
@@ -51,7 +54,11 @@ enum Speech {
         return text.startsWith("0") ? "40" : text.equals("2") ? "3" : "";
     }
 
+    /** @param channel of a room, joins it */
     String subscribe(String channel, String since) {
+        if (channel.startsWith(ROOM)) {
+            return say("chat:join", "{\"room\":\"" + channel.substring(ROOM.length()) + "\"}");
+        }
         return say("channel:subscribe", "{\"channel\":\"" + channel + "\"" + since + "}");
     }
 
