@@ -231,6 +231,13 @@ public final class Connection {
         strike(Ending.TOO_MANY_ERRORS);
     }
 
+    /** Notes that a publication was refused because there are too many; who goes on for long is closed. */
+    public void publicationRefused() {
+        if (!rates.takeRefused(sockets.now())) {
+            close(Ending.TOO_MANY_REQUESTS);
+        }
+    }
+
     private void strike(Ending ending) {
         if (!rates.takeStrike(sockets.now())) {
             close(ending);

@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Rates {
     /** Errors that a client may make before it is closed. */
     private static final Rate STRIKES = new Rate(50, Duration.ofSeconds(10));
+    /** Publications of its that may be refused: one burst of them is none of its fault, to go on is. */
+    private static final Rate REFUSED = new Rate(500, Duration.ofSeconds(100));
 
     private final RealtimeSettings settings;
     private @Nullable TokenBucket messages;
     private @Nullable TokenBucket publications;
     private @Nullable TokenBucket strikes;
+    private @Nullable TokenBucket refused;
 
     Rates(RealtimeSettings settings) {
         this.settings = settings;
@@ -31,6 +34,13 @@ final class Rates {
             publications = new TokenBucket(settings.publishRate(), now);
         }
         return publications.take(now);
+    }
+
+    synchronized boolean takeRefused(long now) {
+        if (refused == null) {
+            refused = new TokenBucket(REFUSED, now);
+        }
+        return refused.take(now);
     }
 
     synchronized boolean takeStrike(long now) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a client may have and do, and what happens when it wants more. */
 class SocketLimitsIT {
@@ -210,6 +213,31 @@ class SocketLimitsIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"/ws, 1008", "/ws/gateway, 1008", "/connection/websocket, 3013"})
+    void whoGoesOnToPublishTooFastIsClosed(String path, int code) throws Exception {
+        try (TestServer server = with("realtime.publish-rate", "3/h", "realtime.message-rate", "0");
+                RawWebSocket socket = RawWebSocket.open(server.url(path))) {
+            boolean isCentrifugo = path.startsWith("/connection");
+            if (isCentrifugo) {
+                socket.text("{\"id\":1,\"connect\":{}}");
+            }
+            String publication = isCentrifugo
+                    ? "{\"id\":2,\"publish\":{\"channel\":\"live:fast\",\"data\":1}}"
+                    : path.endsWith("gateway")
+                            ? Gateways.message("message", "Ann", "n")
+                            : "{\"type\":\"channel:publish\",\"id\":1,\"payload\":{\"channel\":\"live:fast\",\"data\":1}}";
+            Optional<RawWebSocket.Frame> frame = Optional.empty();
+            for (int i = 0; i < 600 && !isClose(frame); i++) {
+                send(socket, publication);
+                // Each is answered.
+                frame = socket.read();
+            }
+            assertThat(frame.map(RawWebSocket.Frame::code)).contains(code);
+            await().until(() -> Gateways.figure(server, "open") == 0);
+        }
+    }
+
     @Test
     void unfinishedMessagesOfAllTogetherHaveALimit() throws Exception {
         try (TestServer server = with("realtime.incoming-bytes", "100K")) {
@@ -291,6 +319,10 @@ class SocketLimitsIT {
         } catch (java.io.UncheckedIOException e) {
             return String.valueOf(socket.readToClose());
         }
+    }
+
+    private static boolean isClose(Optional<RawWebSocket.Frame> frame) {
+        return frame.filter(one -> one.opcode() == RawWebSocket.CLOSE).isPresent();
     }
 
     private static void send(RawWebSocket socket, String text) {

@@ -455,6 +455,7 @@ final class CentrifugoProtocol implements Protocol, Subscriber {
 
     private void publish(Command command) {
         if (!connection.takePublication()) {
+            connection.publicationRefused();
             throw new FaultException(Fault.TOO_MANY_REQUESTS);
         }
         PublishRequest request = new PublishRequest(command.channel(), command.data());
