@@ -2,6 +2,7 @@ package dev.sluice.channel;
 
 import dev.sluice.broker.History;
 import dev.sluice.broker.Publication;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +27,9 @@ final class Backlog {
         NOTHING
     }
 
+    /** Bytes that a publication takes beside its text. */
+    private static final int OVERHEAD = 200;
+
     private final Budget budget;
     private List<Waiter> waiting = new ArrayList<>(0);
     private List<Waiter> reading = List.of();
@@ -33,9 +37,10 @@ final class Backlog {
     private final Deque<Publication> buffer = new ArrayDeque<>(0);
     private long characters;
     private Optional<History> held = Optional.empty();
-    private long heldCharacters;
+    private Instant heldUntil = Instant.MIN;
+    private long heldCost;
 
-    /** @param budget the characters that all may hold */
+    /** @param budget the bytes that what all hold may take */
     Backlog(Budget budget) {
         this.budget = budget;
     }
@@ -78,6 +83,13 @@ final class Backlog {
         waiting.addAll(0, endReading());
     }
 
+    /** All who wait, which nobody does any more. */
+    List<Waiter> takeAll() {
+        List<Waiter> all = new ArrayList<>(endReading());
+        all.addAll(takeWaiting());
+        return all;
+    }
+
     /** Lets a subscription wait no longer: it is refused. Those who read go on for the others. */
     void refuse(Subscription subscription, ChannelException error) {
         for (List<Waiter> list : List.of(waiting, reading)) {
@@ -103,20 +115,28 @@ final class Backlog {
     }
 
     /**
-     * Holds what was read just now, as much of it as a recovery can use, if it holds and there is room for it.
+     * Holds what was read just now, as much of it as a recovery can use, if it is worth that and there is room for it.
      *
      * @param read oldest first
      */
-    void hold(History read) {
+    void hold(History read, Instant until) {
         drop();
         History newest = newest(read);
-        long size = newest.publications().stream()
-                .mapToLong(one -> one.data().length())
-                .sum();
-        if (worth == Worth.HOLDS && budget.reserve(size)) {
+        long cost = newest.publications().stream().mapToLong(Backlog::cost).sum();
+        if (worth == Worth.HOLDS && budget.reserve(cost)) {
             held = Optional.of(newest);
-            heldCharacters = size;
+            heldUntil = until;
+            heldCost = cost;
         }
+        while (!buffer.isEmpty()
+                && buffer.element().position().offset() <= read.top().offset()) {
+            characters -= buffer.remove().data().length();
+        }
+    }
+
+    /** About what it takes of the heap. */
+    private static long cost(Publication publication) {
+        return OVERHEAD + 2L * (publication.data().length() + publication.info().length());
     }
 
     private static History newest(History read) {
@@ -127,12 +147,13 @@ final class Backlog {
             from--;
             size += all.get(from).data().length();
         }
-        return new History(read.top(), all.subList(from, all.size()));
+        // A copy, of which the constructor makes no other: a part would keep the whole alive.
+        return new History(read.top(), List.copyOf(all.subList(from, all.size())));
     }
 
     /** What is held: complete with what is {@link #kept}. */
-    Optional<History> held() {
-        return held;
+    Optional<History> held(Instant now) {
+        return held.filter(one -> heldUntil.isAfter(now));
     }
 
     /** What was published is another now: what was read does for nobody who comes from now on. */
@@ -141,25 +162,30 @@ final class Backlog {
         worth = worth == Worth.HOLDS ? Worth.ANSWERS : worth;
     }
 
-    /** Publications were missed. */
+    /** Publications were missed: what is kept has a gap, or is of another stream. */
     void lose() {
         drop();
+        forget();
         worth = Worth.NOTHING;
     }
 
     /** Holds nothing any more. */
     void drop() {
         held = Optional.empty();
-        budget.release(heldCharacters);
-        heldCharacters = 0;
+        budget.release(heldCost);
+        heldCost = 0;
     }
 
     /** Forgets what nobody needs. */
     void tidy() {
         if (isIdle()) {
-            buffer.clear();
-            characters = 0;
+            forget();
         }
+    }
+
+    private void forget() {
+        buffer.clear();
+        characters = 0;
     }
 
     private boolean isIdle() {

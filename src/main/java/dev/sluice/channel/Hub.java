@@ -33,8 +33,8 @@ final class Hub {
     private static final long READING_SECONDS = 15;
     /** What was read serves those who come so much later. */
     static final Duration READING_HELD = Duration.ofSeconds(1);
-    /** Characters of readings held by all topics: of what is more, each who comes is read for. */
-    private static final long HELD_MOST = 16L * 1024 * 1024;
+    /** Bytes of the readings that all topics hold; where there is no room, each who comes is read for. */
+    private static final long HELD_MOST = 32L * 1024 * 1024;
 
     private final int channelsMost;
     private final Executor executor;
@@ -77,7 +77,7 @@ final class Hub {
         return metrics;
     }
 
-    /** The characters of readings that topics hold. */
+    /** The bytes of the readings that topics hold. */
     Budget held() {
         return held;
     }
@@ -348,8 +348,8 @@ final class Hub {
 
     // -- Time
 
-    void holdsReading(Topic topic) {
-        withReading.put(topic, now().plus(READING_HELD));
+    void holdsReading(Topic topic, Instant until) {
+        withReading.put(topic, until);
     }
 
     void hasDiff(Topic topic) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * Where a subscription begins, and what it is given to begin with: what was read of the history, then what came live while
- * it was read. All or nothing: publications without a gap up to the position, or none. Immutable.
+ * it was read and since. All or nothing: publications without a gap up to the position, or none. Immutable.
  *
  * @param position the newest of all that is known
  * @param recovered whether {@code publications} are exactly those since the position that was asked for
@@ -36,7 +36,7 @@ record Recovery(Position position, boolean recovered, List<Publication> publicat
      * Merges.
      *
      * @param read the newest publications and the top, oldest first
-     * @param buffered what the feed handed in while that was read, in its order
+     * @param buffered what the feed handed in while that was read and since, in its order
      * @param live where the feed stands, in the same epoch; null before its first publication
      * @param since recover from there; of whatever stream there is, where it names none
      * @param recent without {@code since}, so many of the newest are wanted

@@ -6,6 +6,7 @@ import dev.sluice.broker.Publication;
 import dev.sluice.channel.ChannelException.Reason;
 import dev.sluice.channel.Event.Kind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -62,6 +63,10 @@ final class Topic {
     void die() {
         dead = true;
         backlog.drop();
+        // Who waited to be let in was refused when that ended.
+        backlog.takeAll().stream()
+                .filter(Waiter::again)
+                .forEach(waiter -> waiter.fail(waiter.subscription().ended()));
     }
 
     boolean isIdle() {
@@ -112,8 +117,9 @@ final class Topic {
         } else if (request.since().filter(live::equals).isPresent()) {
             return Optional.of(Recovery.nothingMissed(live));
         }
-        return backlog.held()
-                .map(history -> Recovery.merge(history, backlog.kept(), live, request.since(), request.recent()))
+        int recent = Math.min(request.recent(), namespace.settings().historySize());
+        return backlog.held(hub.now())
+                .map(history -> Recovery.merge(history, backlog.kept(), live, request.since(), recent))
                 // Whoever knows of more than the feed has handed in, or needs what is older, is read for.
                 .filter(recovery -> recovery.recovered() || request.since().isEmpty());
     }
@@ -140,8 +146,9 @@ final class Topic {
         }
         List<Waiter> readers = backlog.endReading();
         if (readers.stream().anyMatch(Waiter::wantsPublications)) {
-            backlog.hold(history);
-            hub.holdsReading(this);
+            Instant until = hub.now().plus(Hub.READING_HELD);
+            backlog.hold(history, until);
+            hub.holdsReading(this, until);
         }
         readers.forEach(waiter -> settle(waiter, history));
         backlog.takeWaiting().forEach(this::settleEarly);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.broker.History;
 import dev.sluice.broker.Position;
 import dev.sluice.broker.Publication;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -12,35 +13,39 @@ import org.junit.jupiter.api.Test;
 /** What backlogs hold is bounded, alone and together, and given back. */
 class BacklogTest {
     private static final int LARGE = 64 * 1024;
+    private static final Instant NOW = Instant.EPOCH;
+    private static final Instant END = NOW.plusSeconds(1);
 
     @Test
     void all_hold_no_more_than_there_is_room_for() {
-        Budget budget = new Budget(3 * LARGE);
-        Backlog one = new Backlog(budget);
-        Backlog two = new Backlog(budget);
-        one.hold(history(2));
-        two.hold(history(2));
-        assertThat(one.held()).isPresent();
-        assertThat(two.held()).isEmpty();
-        assertThat(budget.used()).isEqualTo(2 * LARGE);
+        long one = 200 + 2 * LARGE;
+        Budget budget = new Budget(3 * one);
+        Backlog first = new Backlog(budget);
+        Backlog second = new Backlog(budget);
+        first.hold(history(2), END);
+        second.hold(history(2), END);
+        assertThat(first.held(NOW)).isPresent();
+        assertThat(second.held(NOW)).isEmpty();
+        assertThat(budget.used()).isEqualTo(2 * one);
 
-        one.hold(history(3));
-        assertThat(budget.used()).isEqualTo(3 * LARGE);
-        one.drop();
-        one.drop();
+        first.hold(history(3), END);
+        assertThat(budget.used()).isEqualTo(3 * one);
+        first.drop();
+        first.drop();
         assertThat(budget.used()).isZero();
-        two.hold(history(2));
-        assertThat(two.held()).isPresent();
+        second.hold(history(2), END);
+        assertThat(second.held(NOW)).isPresent();
+        assertThat(second.held(END)).isEmpty();
     }
 
     @Test
     void what_no_recovery_can_use_is_not_held() {
         Budget budget = new Budget(Long.MAX_VALUE);
         Backlog backlog = new Backlog(budget);
-        backlog.hold(history(300));
-        long most = Recovery.MOST_CHARACTERS / LARGE;
-        assertThat(budget.used()).isBetween(most * LARGE, (most + 1) * LARGE);
-        List<Publication> held = backlog.held().orElseThrow().publications();
+        backlog.hold(history(300), END);
+        int most = Recovery.MOST_CHARACTERS / LARGE;
+        List<Publication> held = backlog.held(NOW).orElseThrow().publications();
+        assertThat(held).hasSizeBetween(most, most + 1);
         assertThat(held.get(held.size() - 1).position().offset()).isEqualTo(300);
     }
 

@@ -122,10 +122,11 @@ abstract class ChannelsContract {
         Position since = node.publish(channel, "0");
         int most = Recovery.MOST_CHARACTERS / large.length();
         IntStream.range(0, most).forEach(i -> node.publish(channel, large));
-        Subscribed all = other.ask(
-                        other.connect("1", "ann"), SubscribeRequest.to(channel).withSince(since))
-                .get();
+        TestSubscriber ann = other.connect("1", "ann");
+        Subscribed all =
+                other.ask(ann, SubscribeRequest.to(channel).withSince(since)).get();
         node.publish(channel, large);
+        await(() -> ann.messages().size() == 1);
         Subscribed none = other.ask(
                         other.connect("2", "ann"), SubscribeRequest.to(channel).withSince(since))
                 .get();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.broker.Position;
 import dev.sluice.broker.Publication;
+import dev.sluice.broker.Signal;
 import dev.sluice.settings.ChannelSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.Test;
 class HeldReadingTest {
     private static final String CHANNEL = "kept:a";
 
-    private final ChannelSettings settings = Node.settings(Map.of());
+    private final ChannelSettings settings = Node.settings(Map.of(
+            "sluice.namespace.small.subscribe", "public",
+            "sluice.namespace.small.publish", "public",
+            "sluice.namespace.small.history-size", "2"));
     private final MemoryBroker broker = Node.broker(settings);
     private final ManualClock clock = new ManualClock();
     private final Node node = new Node(broker, clock, settings);
@@ -135,6 +139,7 @@ class HeldReadingTest {
 
     @Test
     void after_a_loss_nothing_of_before_is_used() {
+        stayElsewhere();
         recovered(1);
         broker.publishUnheard(CHANNEL, "4");
         broker.tellLoss();
@@ -142,13 +147,31 @@ class HeldReadingTest {
     }
 
     @Test
+    void after_the_stream_was_made_anew_nothing_of_the_old_one_is_in_the_way() {
+        stayElsewhere();
+        recovered(1);
+        publish(4, 10);
+        broker.recreate(CHANNEL, "e2");
+        broker.publishUnheard(CHANNEL, "1");
+        broker.publishUnheard(CHANNEL, "2");
+        broker.tellLoss();
+        assertThat(newest(50)).extracting(Publication::data).containsExactly("1", "2");
+        Subscribed all = node.ask(connect(), SubscribeRequest.to(CHANNEL).withSince(new Position("e2", 0)))
+                .get();
+        assertThat(all.recovered()).isTrue();
+        assertThat(offsets(all.publications())).containsExactly(1L, 2L);
+    }
+
+    @Test
     void a_reading_that_began_before_a_loss_is_repeated() {
+        stayElsewhere();
         broker.holdReadings();
         TestSubscriber.Answer before = node.ask(connect(), recover(1));
         broker.publishUnheard(CHANNEL, "4");
         broker.tellLoss();
         assertThat(before.isRefused()).isTrue();
         TestSubscriber.Answer after = node.ask(connect(), recover(3));
+        assertThat(broker.heldReadings()).isEqualTo(1);
         broker.releaseOneReading();
         await(() -> broker.heldReadings() == 1);
         assertThat(after.isDone()).isFalse();
@@ -157,17 +180,45 @@ class HeldReadingTest {
     }
 
     @Test
+    void no_more_is_answered_than_history_holds() {
+        String small = "small:a";
+        node.publish(small, "1");
+        node.ask(connect(), SubscribeRequest.to(small).withRecent(2)).get();
+        IntStream.rangeClosed(2, 5).forEach(i -> node.publish(small, Integer.toString(i)));
+        Subscribed answer =
+                node.ask(connect(), SubscribeRequest.to(small).withRecent(50)).get();
+        assertThat(offsets(answer.publications())).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void who_asks_again_hears_so_when_its_subscription_ends_meanwhile() {
+        TestSubscriber ann = node.join("only", "ann", CHANNEL);
+        broker.holdReadings();
+        TestSubscriber.Answer again =
+                node.ask(ann, SubscribeRequest.to(CHANNEL).withRecent(2).allowingAgain());
+        assertThat(again.isDone()).isFalse();
+        node.channels.unsubscribe(ann, CHANNEL);
+        assertThat(again.refusal()).isEqualTo(ChannelException.Reason.NOT_AVAILABLE);
+    }
+
+    @Test
     void who_asks_again_is_answered_up_to_where_it_stands() {
         TestSubscriber ann = connect();
         node.ask(ann, recover(1)).get();
         publish(4, 4);
-        Subscribed again = node.ask(
-                        ann,
-                        SubscribeRequest.to(CHANNEL)
-                                .withSince(new Position("e1", 2))
-                                .allowingAgain())
-                .get();
+        Subscribed again = node.ask(ann, recover(2).allowingAgain()).get();
         assertThat(offsets(again.publications())).containsExactly(3L, 4L);
+    }
+
+    /** Somebody of another node is in the channel, so that it outlives a loss here. */
+    private void stayElsewhere() {
+        Member member = new Member("elsewhere/1", "stays", "stays", "", "");
+        broker.signal(new Signal(
+                "elsewhere",
+                CHANNEL,
+                Signals.JOIN,
+                Signals.members(List.of(member)).get(0)));
+        await(() -> node.channels.presence(CHANNEL, 0).count().users() == 1);
     }
 
     private void publish(int from, int to) {

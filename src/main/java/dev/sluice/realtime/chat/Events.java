@@ -11,11 +11,14 @@ import dev.sluice.flow.Frame;
 import dev.sluice.http.Json;
 import dev.sluice.realtime.Envelope;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What happens in channels, as frames: for those who joined a room, and for those who listen to a channel. Thread-safe. */
 final class Events {
@@ -92,8 +95,19 @@ final class Events {
     }
 
     private static Map<String, Object> deleted(String room, Publication publication) {
-        long offset = parse(publication.data()).path("offset").asLong();
-        return with(with(new LinkedHashMap<>(), "room", room), "offset", offset);
+        return with(with(new LinkedHashMap<>(), "room", room), "offset", takenBack(publication));
+    }
+
+    private static long takenBack(Publication publication) {
+        return parse(publication.data()).path("offset").asLong();
+    }
+
+    /** The offsets of the texts that some of these publications tell to be taken back. */
+    static Set<Long> takenBack(Collection<Publication> publications) {
+        return publications.stream()
+                .filter(one -> one.event().equals(DELETED))
+                .map(Events::takenBack)
+                .collect(Collectors.toSet());
     }
 
     /** Servers and SQL may publish in a room what we do not read: then it is told as it is. */

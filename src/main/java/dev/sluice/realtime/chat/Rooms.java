@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -113,8 +114,12 @@ final class Rooms {
     }
 
     private Map<String, Object> joined(String room, Subscribed joined) {
-        List<Publication> texts =
-                joined.publications().stream().filter(Events::isThere).toList();
+        // A node that has read them before may not know yet that they were taken back; that is told behind them.
+        Set<Long> takenBack = Events.takenBack(joined.publications());
+        List<Publication> texts = joined.publications().stream()
+                .filter(Events::isThere)
+                .filter(one -> !takenBack.contains(one.position().offset()))
+                .toList();
         List<Publication> recent =
                 texts.stream().skip(Math.max(0, texts.size() - RECENT)).toList();
         Map<String, Object> payload = new LinkedHashMap<>();

@@ -78,6 +78,21 @@ class ModerationIT {
         }
     }
 
+    @Test
+    void whatWasTakenBackIsNotToldToWhoJoinsEvenIfItIsStillToBeRead() throws Exception {
+        try (ChatClient ann = ChatClient.open(server);
+                ChatClient ben = ChatClient.open(server)) {
+            ann.join("Ann", "late");
+            say(ann, "good");
+            say(ann, "nonsense");
+            // As if this node had read both before the second was replaced.
+            database.execute("SELECT sluice.publish('room:late', '{\"offset\":2}', NULL, 'deleted')");
+            ann.skipTo("chat:message_deleted");
+            JsonNode joined = ben.join("Ben", "late");
+            assertThat(ChatClient.texts(joined.path("history"), "text")).containsExactly("good");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
