@@ -9,6 +9,7 @@ import dev.sluice.http.ErrorServlet;
 import dev.sluice.http.FrontFilter;
 import dev.sluice.realtime.Realtime;
 import dev.sluice.realtime.centrifugo.Centrifugo;
+import dev.sluice.realtime.sse.TickStreams;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -28,7 +29,7 @@ import java.util.Set;
 /** Every path in one table. Used once, while the web application starts. */
 final class Routes {
     /** What takes long: refused while this node goes down. */
-    private static final String[] STREAMS = {"/api/export/*", "/export/*", "/stream/*"};
+    private static final String[] STREAMS = {"/api/export/*", "/export/*", "/stream/*", TickStreams.PATH};
 
     private final ServletContext context;
 
@@ -41,7 +42,7 @@ final class Routes {
         // Before auth: a preflight brings no token, and a page may read why it was refused.
         filter("cors", new CorsFilter(sluice.settings().server().corsOrigins()));
         Set<String> sockets = sluice.realtime().paths();
-        filter("auth", sluice.auth().filter(path -> false, sockets::contains));
+        filter("auth", sluice.auth().filter(TickStreams.PATH::equals, sockets::contains));
         filter("access", Auth.requireAccess(access(sluice.settings().demo().enabled(), sockets)));
         filter("drain", sluice.operations().refuseWhileDraining(), STREAMS);
         String[] socketPaths = sockets.toArray(String[]::new);
@@ -60,6 +61,7 @@ final class Routes {
                 "centrifugo",
                 sluice.centrifugo().api(sluice.bodies()),
                 Centrifugo.apiPaths().toArray(String[]::new));
+        servlet("ticks", sluice.tickStreams().servlet(), TickStreams.PATH);
         servlet("rooms", sluice.chat().rooms(sluice.bodies()), "/api/rooms/*");
         servlet("page-exports", new PageServlet("/exports.html"), "/exports");
         servlet("page-chat", new PageServlet("/chat.html"), "/chat");
@@ -88,6 +90,7 @@ final class Routes {
         access.put("/api/announcements", Access.role(Caller.ADMIN));
         Centrifugo.apiPaths().forEach(path -> access.put(path, Access.role(Caller.ADMIN)));
         access.put("/api/rooms/*", Access.role(Caller.ADMIN));
+        access.put(TickStreams.PATH, demo ? Access.PUBLIC : Access.SIGNED_IN);
         sockets.forEach(socket -> access.put(socket, Access.FEATURE));
         for (String export : List.of("/api/export", "/api/export/*", "/export/users", "/stream/logs", "/stream/data")) {
             access.put(export, Access.FEATURE);

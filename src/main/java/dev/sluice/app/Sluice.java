@@ -25,6 +25,7 @@ import dev.sluice.realtime.centrifugo.ConnectionTokens;
 import dev.sluice.realtime.chat.Chat;
 import dev.sluice.realtime.chat.Mutes;
 import dev.sluice.realtime.gateway.Gateway;
+import dev.sluice.realtime.sse.TickStreams;
 import dev.sluice.settings.Settings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -76,6 +77,7 @@ final class Sluice implements AutoCloseable {
     private final Chat chat;
     private final Gateway gateway;
     private final Realtime realtime;
+    private final TickStreams tickStreams;
     private final Operations operations;
 
     /**
@@ -106,8 +108,16 @@ final class Sluice implements AutoCloseable {
                     new Chat(channels, mutes, settings.chat(), settings.demo().enabled(), clock));
             this.gateway = opened(new Gateway(settings.demo().enabled(), settings.chat(), channels, clock, metrics));
             this.realtime = opened(makeRealtime());
+            this.tickStreams = new TickStreams(streams, budget, clock, ticks);
             this.operations = opened(new Operations(
-                    settings, streams, new Leaving(exports, realtime), budget, database, metrics, addresses, ticks));
+                    settings,
+                    streams,
+                    new Leaving(exports, realtime, tickStreams),
+                    budget,
+                    database,
+                    metrics,
+                    addresses,
+                    ticks));
             exports.check();
             mutes.start();
             channels.start();
@@ -144,6 +154,10 @@ final class Sluice implements AutoCloseable {
 
     Realtime realtime() {
         return realtime;
+    }
+
+    TickStreams tickStreams() {
+        return tickStreams;
     }
 
     Chat chat() {
@@ -302,6 +316,7 @@ final class Sluice implements AutoCloseable {
 
     private void sweep() {
         sweep(streams::sweep);
+        sweep(tickStreams::sweep);
         sweep(exports::sweep);
         sweep(realtime::sweep);
         sweep(channels::sweep);
@@ -329,12 +344,13 @@ final class Sluice implements AutoCloseable {
         }
     }
 
-    /** What has to end when this node goes down, beside the streams. */
-    private record Leaving(Exports exports, Realtime realtime) implements Operations.Leaving {
+    /** What has to end when this node goes down, beside the streams that end by themselves. */
+    private record Leaving(Exports exports, Realtime realtime, TickStreams tickStreams) implements Operations.Leaving {
         @Override
         public void begin() {
             exports.drain();
             realtime.drain();
+            tickStreams.drain();
         }
 
         @Override

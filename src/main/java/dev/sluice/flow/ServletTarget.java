@@ -72,7 +72,8 @@ final class ServletTarget implements Target, WriteListener, AsyncListener {
     public void write(Buffer buffer) throws IOException {
         withResponse(() -> {
             begin();
-            if (++pieces == MANY) {
+            // What comes in small pieces needs no more room.
+            if (++pieces == MANY && buffer.array().length >= Buffer.CHUNK) {
                 SocketBuffer.widen(request, SOCKET_BUFFER);
             }
             out.write(buffer.array(), 0, buffer.length());

@@ -81,6 +81,7 @@ class LayoutTest {
                             "TokenMessages",
                             "NoScannedEndpoints"),
             "dev.sluice.realtime.gateway", Set.of("Gateway", "GatewayEndpoint"),
+            "dev.sluice.realtime.sse", Set.of("TickStreams"),
             "dev.sluice.realtime.chat", Set.of("Chat", "ChatEndpoint", "Mutes"),
             "dev.sluice.realtime.centrifugo",
                     Set.of("Centrifugo", "CentrifugoEndpoint", "ConnectionTokens", "Rpc", "RpcException"));
