@@ -29,7 +29,7 @@ import java.util.Set;
 /** Every path in one table. Used once, while the web application starts. */
 final class Routes {
     /** What takes long: refused while this node goes down. */
-    private static final String[] STREAMS = {"/api/export/*", "/export/*", "/stream/*", TickStreams.PATH};
+    private static final String[] STREAMS = {"/api/export/*", "/export/*", "/stream/*"};
 
     private final ServletContext context;
 

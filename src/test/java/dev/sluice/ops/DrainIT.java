@@ -43,6 +43,11 @@ class DrainIT {
 
             assertThat(waiting.join().statusCode()).isEqualTo(503);
             assertThat(Json.parse(waiting.join().body()).get("code").asText()).isEqualTo("draining");
+            // An EventSource would not come back after a refusal.
+            HttpResponse<String> events = CLIENT.send(get(server, "api/events/stream"), ofString());
+            assertThat(events.statusCode()).isEqualTo(200);
+            assertThat(events.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+            assertThat(events.body()).isEmpty();
             assertThat(running.readToEnd()).endsWith(END_OF_BODY + "Sluice-Rows: 100000\r\n\r\n");
             assertThat(exit.join()).isZero();
             assertThat(server.errors()).noneMatch(line -> line.contains("ERROR"));

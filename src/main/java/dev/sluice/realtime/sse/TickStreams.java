@@ -28,13 +28,16 @@ public final class TickStreams {
     private static final int MOST = 1_000;
     private static final Duration STALL = Duration.ofSeconds(30);
     private static final int RETRY_SECONDS = 5;
+    /** Longer than a second: whoever takes anything has ended by then. */
+    private static final long CUT_AFTER_MILLIS = 2_000;
 
     private final Streams streams;
     private final InstantSource clock;
     private final InstantSource ticks;
     private final Set<TickSource> running = ConcurrentHashMap.newKeySet();
     private final AtomicInteger count = new AtomicInteger();
-    private volatile boolean drained;
+    /** When the end began, in milliseconds of the ticks. */
+    private volatile long drainedAt = Long.MAX_VALUE;
 
     /**
      * @param clock for the time that is told
@@ -56,13 +59,22 @@ public final class TickStreams {
     public void sweep() {
         long now = ticks.millis();
         running.forEach(source -> source.wakeIfDue(now));
+        if (now - CUT_AFTER_MILLIS >= drainedAt) {
+            running.forEach(TickSource::cut);
+        }
     }
 
-    /** Ends all streams: in order where the client takes the end, by a cut where it takes nothing. Does not block. */
+    /**
+     * Ends all streams, and each that begins from now on: an {@code EventSource} comes back after the end of an answer,
+     * but not after an answer that refuses. A sweep cuts what does not take its end. Does not block.
+     */
     public void drain() {
-        drained = true;
+        drainedAt = ticks.millis();
         running.forEach(TickSource::wake);
-        running.forEach(TickSource::cut);
+    }
+
+    private boolean isDrained() {
+        return drainedAt != Long.MAX_VALUE;
     }
 
     /**
@@ -73,7 +85,7 @@ public final class TickStreams {
      */
     void start(HttpServletRequest request, HttpServletResponse response, Reply reply) throws IOException {
         enter();
-        TickSource source = new TickSource(() -> drained, clock, ticks, this::leave);
+        TickSource source = new TickSource(this::isDrained, clock, ticks, this::leave);
         running.add(source);
         try {
             AsyncContext async = request.startAsync(request, response);
