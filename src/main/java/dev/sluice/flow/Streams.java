@@ -19,6 +19,8 @@ public final class Streams {
     private final InstantSource clock;
     private final Budget budget;
     private final Set<Pump> running = ConcurrentHashMap.newKeySet();
+    /** Those that have given back what they held, and may still have to end their response. */
+    private final Set<Pump> ending = ConcurrentHashMap.newKeySet();
 
     public Streams(InstantSource clock, Budget budget) {
         this.clock = clock;
@@ -59,6 +61,7 @@ public final class Streams {
     /** Ends the pumps that have waited for too long; to be called a few times in a second. */
     public void sweep() {
         running.forEach(Pump::checkTimeouts);
+        ending.removeIf(Pump::isOver);
     }
 
     /** How many pumps run. */
@@ -67,8 +70,8 @@ public final class Streams {
     }
 
     /**
-     * Waits until all pumps have ended by themselves, then cuts those that have not and lets them give back what they
-     * hold.
+     * Waits until all pumps have ended by themselves, then cuts those that have not, and lets them give back what they
+     * hold and end their responses.
      *
      * @return whether all ended by themselves
      */
@@ -81,10 +84,15 @@ public final class Streams {
 
     private boolean await(Duration atMost) throws InterruptedException {
         long until = clock.millis() + atMost.toMillis();
-        while (!running.isEmpty() && clock.millis() < until) {
+        while (!isQuiet() && clock.millis() < until) {
             Thread.sleep(20);
         }
-        return running.isEmpty();
+        return isQuiet();
+    }
+
+    private boolean isQuiet() {
+        ending.removeIf(Pump::isOver);
+        return running.isEmpty() && ending.isEmpty();
     }
 
     /** Takes the pump off the books when its source closes. */
@@ -124,6 +132,7 @@ public final class Streams {
 
         private void untrack() {
             if (pump != null) {
+                ending.add(pump);
                 running.remove(pump);
             }
             if (live != null) {
