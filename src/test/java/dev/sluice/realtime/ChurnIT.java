@@ -31,6 +31,13 @@ class ChurnIT {
 
             for (int i = 1; i < ROUNDS; i++) {
                 round(server, watcher, i);
+                if (i % 20 == 0) {
+                    // One that has left has its place until the container has let go of it, which may take a moment.
+                    await().pollDelay(Duration.ZERO)
+                            .pollInterval(Duration.ofMillis(1))
+                            .atMost(Duration.ofMinutes(1))
+                            .until(() -> Gateways.figure(server, "sockets") <= 30);
+                }
             }
 
             await().atMost(Duration.ofMinutes(1)).until(() -> Gateways.figure(server, "open") == 1);

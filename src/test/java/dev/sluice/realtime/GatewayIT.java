@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -265,6 +266,19 @@ class GatewayIT {
                 Gateways.open(server, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")) {
             assertThat(socket.handshake()).doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
             Gateways.echo(socket);
+        }
+    }
+
+    /** Leaves are told a little later: not to those of the next test. */
+    @AfterEach
+    void awaitLeaves() {
+        await().until(() -> Gateways.figure(server, "open") == 0);
+        try (RawWebSocket watcher = Gateways.ready(server)) {
+            try (RawWebSocket last = Gateways.ready(server)) {
+                last.text(Gateways.message("join", "last", ""));
+                watcher.readText("last joined");
+            }
+            watcher.readText("last left");
         }
     }
 
