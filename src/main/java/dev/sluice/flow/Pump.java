@@ -47,7 +47,6 @@ public final class Pump {
     private boolean flushDue;
     private boolean sourceEnded;
     private boolean closed;
-    private volatile boolean over;
 
     /**
      * How long a pump waits, and for how much.
@@ -242,12 +241,6 @@ public final class Pump {
         } catch (Throwable e) {
             LOG.error("A response could not be ended", e);
         }
-        over = true;
-    }
-
-    /** Whether both ends are closed, so that nothing is left to be done. */
-    boolean isOver() {
-        return over;
     }
 
     private void closeSource(End end) {

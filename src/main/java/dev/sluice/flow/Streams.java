@@ -20,7 +20,7 @@ public final class Streams {
     private final Budget budget;
     private final Set<Pump> running = ConcurrentHashMap.newKeySet();
     /** Those that have given back what they held, and may still have to end their response. */
-    private final Set<Pump> ending = ConcurrentHashMap.newKeySet();
+    private final Set<Source> ending = ConcurrentHashMap.newKeySet();
 
     public Streams(InstantSource clock, Budget budget) {
         this.clock = clock;
@@ -53,7 +53,7 @@ public final class Streams {
     /** Streams a source into something that is no response; {@link Pump#writable} makes it begin. */
     Pump tracked(Source source, Target target, Executor executor, Pump.Limits limits, String kind, String what) {
         Tracked tracked = new Tracked(source);
-        Pump pump = new Pump(tracked, target, executor, clock, limits);
+        Pump pump = new Pump(tracked, new Ended(target, tracked), executor, clock, limits);
         tracked.track(pump, budget.began(kind, what, () -> pump.end(EndReason.CANCELLED, null)));
         return pump;
     }
@@ -61,7 +61,6 @@ public final class Streams {
     /** Ends the pumps that have waited for too long; to be called a few times in a second. */
     public void sweep() {
         running.forEach(Pump::checkTimeouts);
-        ending.removeIf(Pump::isOver);
     }
 
     /** How many pumps run. */
@@ -91,8 +90,51 @@ public final class Streams {
     }
 
     private boolean isQuiet() {
-        ending.removeIf(Pump::isOver);
         return running.isEmpty() && ending.isEmpty();
+    }
+
+    /** Notes when there is nothing left to be done. */
+    private final class Ended implements Target {
+        private final Target target;
+        private final Source source;
+
+        Ended(Target target, Source source) {
+            this.target = target;
+            this.source = source;
+        }
+
+        @Override
+        public boolean isReady() {
+            return target.isReady();
+        }
+
+        @Override
+        public void write(Buffer buffer) throws IOException {
+            target.write(buffer);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            target.flush();
+        }
+
+        @Override
+        public void complete() {
+            try {
+                target.complete();
+            } finally {
+                ending.remove(source);
+            }
+        }
+
+        @Override
+        public void fail(EndReason reason, @Nullable Throwable error) {
+            try {
+                target.fail(reason, error);
+            } finally {
+                ending.remove(source);
+            }
+        }
     }
 
     /** Takes the pump off the books when its source closes. */
@@ -131,8 +173,8 @@ public final class Streams {
         }
 
         private void untrack() {
+            ending.add(this);
             if (pump != null) {
-                ending.add(pump);
                 running.remove(pump);
             }
             if (live != null) {
