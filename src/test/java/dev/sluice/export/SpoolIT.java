@@ -56,7 +56,7 @@ class SpoolIT {
     /** How long a newcomer waits for his first byte. */
     private static final Duration PROMISED = Duration.ofSeconds(2);
     /** For the first of them, who waits behind all the slow ones on a machine that has other things to do. */
-    private static final Duration LONGEST = PROMISED.multipliedBy(10);
+    private static final Duration LONGEST = PROMISED.multipliedBy(30);
 
     private static final Duration LONG = Duration.ofMinutes(2);
     private static final HttpClient CLIENT =
