@@ -30,7 +30,7 @@ final class Backlog {
     /** Bytes that a publication takes beside its text. */
     private static final int OVERHEAD = 200;
 
-    private final Budget budget;
+    private final Allowance allowance;
     private List<Waiter> waiting = new ArrayList<>(0);
     private List<Waiter> reading = List.of();
     private Worth worth = Worth.HOLDS;
@@ -40,9 +40,9 @@ final class Backlog {
     private Instant heldUntil = Instant.MIN;
     private long heldCost;
 
-    /** @param budget the bytes that what all hold may take */
-    Backlog(Budget budget) {
-        this.budget = budget;
+    /** @param allowance the bytes that what all hold may take */
+    Backlog(Allowance allowance) {
+        this.allowance = allowance;
     }
 
     void add(Waiter waiter) {
@@ -123,7 +123,7 @@ final class Backlog {
         drop();
         History newest = newest(read);
         long cost = newest.publications().stream().mapToLong(Backlog::cost).sum();
-        if (worth == Worth.HOLDS && budget.reserve(cost)) {
+        if (worth == Worth.HOLDS && allowance.reserve(cost)) {
             held = Optional.of(newest);
             heldUntil = until;
             heldCost = cost;
@@ -172,7 +172,7 @@ final class Backlog {
     /** Holds nothing any more. */
     void drop() {
         held = Optional.empty();
-        budget.release(heldCost);
+        allowance.release(heldCost);
         heldCost = 0;
     }
 

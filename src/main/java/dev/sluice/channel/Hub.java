@@ -48,7 +48,7 @@ final class Hub {
     private final Set<Topic> withDiff = ConcurrentHashMap.newKeySet();
     private final Set<Topic> withTypers = ConcurrentHashMap.newKeySet();
     private final Map<Topic, Instant> withReading = new ConcurrentHashMap<>();
-    private final Budget held = new Budget(HELD_MOST);
+    private final Allowance held = new Allowance(HELD_MOST);
     private final Set<Subscription> expiring = ConcurrentHashMap.newKeySet();
 
     /**
@@ -78,7 +78,7 @@ final class Hub {
     }
 
     /** The bytes of the readings that topics hold. */
-    Budget held() {
+    Allowance held() {
         return held;
     }
 

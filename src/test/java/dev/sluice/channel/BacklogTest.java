@@ -19,20 +19,20 @@ class BacklogTest {
     @Test
     void all_hold_no_more_than_there_is_room_for() {
         long one = 200 + 2 * LARGE;
-        Budget budget = new Budget(3 * one);
-        Backlog first = new Backlog(budget);
-        Backlog second = new Backlog(budget);
+        Allowance allowance = new Allowance(3 * one);
+        Backlog first = new Backlog(allowance);
+        Backlog second = new Backlog(allowance);
         first.hold(history(2), END);
         second.hold(history(2), END);
         assertThat(first.held(NOW)).isPresent();
         assertThat(second.held(NOW)).isEmpty();
-        assertThat(budget.used()).isEqualTo(2 * one);
+        assertThat(allowance.used()).isEqualTo(2 * one);
 
         first.hold(history(3), END);
-        assertThat(budget.used()).isEqualTo(3 * one);
+        assertThat(allowance.used()).isEqualTo(3 * one);
         first.drop();
         first.drop();
-        assertThat(budget.used()).isZero();
+        assertThat(allowance.used()).isZero();
         second.hold(history(2), END);
         assertThat(second.held(NOW)).isPresent();
         assertThat(second.held(END)).isEmpty();
@@ -40,8 +40,8 @@ class BacklogTest {
 
     @Test
     void what_no_recovery_can_use_is_not_held() {
-        Budget budget = new Budget(Long.MAX_VALUE);
-        Backlog backlog = new Backlog(budget);
+        Allowance allowance = new Allowance(Long.MAX_VALUE);
+        Backlog backlog = new Backlog(allowance);
         backlog.hold(history(300), END);
         int most = Recovery.MOST_CHARACTERS / LARGE;
         List<Publication> held = backlog.held(NOW).orElseThrow().publications();

@@ -3,11 +3,11 @@ package dev.sluice.channel;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How much many may hold together. Thread-safe. */
-final class Budget {
+final class Allowance {
     private final long most;
     private final AtomicLong used = new AtomicLong();
 
-    Budget(long most) {
+    Allowance(long most) {
         this.most = most;
     }
 
