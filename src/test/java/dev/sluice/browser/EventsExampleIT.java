@@ -6,8 +6,6 @@ import com.microsoft.playwright.Page;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +34,7 @@ class EventsExampleIT {
 
     @Test
     void theExampleHearsTheTime() throws IOException {
-        String page = example();
+        String page = ExamplePage.read("events.html", "/api/events/stream", server.url("/api/events/stream"));
         List<String> log = new ArrayList<>();
         try (Tab tab = chromium.openToWrite(server.url())) {
             tab.page().onConsoleMessage(message -> log.add(message.text()));
@@ -46,15 +44,6 @@ class EventsExampleIT {
                     .doesNotHaveDuplicates()
                     .allMatch(line -> line.matches("\\{time: [-\\d]+T[:\\d]+\\.\\d{3}Z}"));
             assertThat(tab.complaints()).isEmpty();
-        }
-    }
-
-    private static String example() throws IOException {
-        try (InputStream file = EventsExampleIT.class.getResourceAsStream("/seeds/events.html")) {
-            assertThat(file).isNotNull();
-            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(text).contains("'/api/events/stream'");
-            return text.replace("/api/events/stream", server.url("/api/events/stream"));
         }
     }
 }

@@ -7,8 +7,6 @@ import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +35,8 @@ class GatewayExampleIT {
 
     @Test
     void theExampleJoinsTalksAndHears() throws IOException {
-        String page = example();
+        String page = ExamplePage.read(
+                "gateway.html", "ws://localhost:3000", server.url("/ws/gateway").replaceFirst("^http", "ws"));
         List<String> log = new ArrayList<>();
         try (Tab tab = chromium.openToWrite(server.url());
                 RawWebSocket ben = RawWebSocket.open(server.url("/ws/gateway"))) {
@@ -53,15 +52,6 @@ class GatewayExampleIT {
             assertThat(tab.complaints()).isEmpty();
             tab.close();
             assertThat(ben.readText("\"leave\"")).contains("Alice left");
-        }
-    }
-
-    private static String example() throws IOException {
-        try (InputStream file = GatewayExampleIT.class.getResourceAsStream("/seeds/gateway.html")) {
-            assertThat(file).isNotNull();
-            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(text).contains("ws://localhost:3000");
-            return text.replace("ws://localhost:3000", server.url("/ws/gateway").replaceFirst("^http", "ws"));
         }
     }
 
