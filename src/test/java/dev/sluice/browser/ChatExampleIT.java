@@ -7,8 +7,6 @@ import dev.sluice.support.RawWebSocket;
 import dev.sluice.support.TestDatabase;
 import dev.sluice.support.TestServer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +35,8 @@ class ChatExampleIT {
 
     @Test
     void theExampleJoinsTalksAndHears() throws IOException {
-        String page = example();
+        String page = ExamplePage.read(
+                "chat.html", "ws://localhost:3001", server.url("/ws").replaceFirst("^http", "ws"));
         List<String> log = new ArrayList<>();
         try (Tab tab = chromium.openToWrite(server.url());
                 RawWebSocket ben = RawWebSocket.open(server.url("/ws"))) {
@@ -52,16 +51,6 @@ class ChatExampleIT {
             ben.text("{\"type\":\"chat:message\",\"payload\":{\"text\":\"hello Alice\"}}");
             waitFor(tab.page(), log, "Ben: hello Alice");
             assertThat(tab.complaints()).isEmpty();
-        }
-    }
-
-    private static String example() throws IOException {
-        try (InputStream file = ChatExampleIT.class.getResourceAsStream("/seeds/chat.html")) {
-            assertThat(file).isNotNull();
-            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            String address = server.url("/ws").replaceFirst("^http", "ws");
-            assertThat(text).contains("ws://localhost:3001");
-            return text.replace("ws://localhost:3001", address);
         }
     }
 
