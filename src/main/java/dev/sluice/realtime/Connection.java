@@ -317,12 +317,17 @@ public final class Connection {
             send(dialect.heartbeat());
         }
         // Whether a client takes the question too slowly is for the outbox to judge.
-        if (vitals.isDead(now, () -> outbox.holds(dialect.heartbeat()))) {
+        if (vitals.isDead(now, this::asks)) {
             cut(Ending.NO_PONG);
             return;
         }
         remind(now);
         pulse.wakeBy(now, nextWake());
+    }
+
+    /** Whether the question for a sign of life has yet to leave. */
+    boolean asks() {
+        return outbox.holds(dialect.heartbeat());
     }
 
     private void closeInTime(long now) {

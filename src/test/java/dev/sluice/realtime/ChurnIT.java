@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that come and go in every way, many times. */
 class ChurnIT {
-    private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 10_000 : 1_000;
+    private static final int ROUNDS = Boolean.getBoolean("sluice.test.full") ? 10_000 : 500;
 
     @Test
     void afterManyRoundsEverythingIsAsBefore() throws Exception {

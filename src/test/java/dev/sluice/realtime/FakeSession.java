@@ -43,6 +43,11 @@ final class FakeSession {
         });
     }
 
+    /** Whether a write waits for {@link #complete}. */
+    boolean isWriting() {
+        return !inFlight.isEmpty();
+    }
+
     /** Completes the writes that are in flight. */
     void complete() {
         for (SendHandler handler = inFlight.poll(); handler != null; handler = inFlight.poll()) {
