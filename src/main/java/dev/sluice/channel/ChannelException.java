@@ -31,10 +31,10 @@ public final class ChannelException extends RuntimeException {
 
         /**
          * Whether only who does not keep to the rules meets it. All else happens to good clients as well, and to each of their
-         * channels at once: rights change, tokens run out, databases go away.
+         * channels at once: rights change, tokens run out, databases go away or are slow, so that too much waits for them.
          */
         public boolean isOffence() {
-            return this == BAD_REQUEST || this == TOO_MANY_REQUESTS;
+            return this == BAD_REQUEST;
         }
     }
 

@@ -18,4 +18,13 @@ class OutcomeTest {
         assertThat(outcome.reason().isOffence()).isFalse();
         assertThat(outcome).hasMessage("There are as many channels with history as there may be.");
     }
+
+    @Test
+    void thatTooMuchWaitsForTheDatabaseIsNobodysOffence() {
+        ChannelException outcome =
+                Outcome.of(new BrokerException(BrokerException.Reason.OVERLOADED, "10000 publications wait"));
+
+        assertThat(outcome.reason()).isEqualTo(Reason.TOO_MANY_REQUESTS);
+        assertThat(outcome.reason().isOffence()).isFalse();
+    }
 }
