@@ -109,8 +109,10 @@ function missedWords(missing) {
   return missing === 1 ? 'One message is missing here.' : `${count(missing)} messages are missing here.`;
 }
 
+/** Servers may publish in a room what they like, also as its time. */
 function clock(ts) {
   const date = new Date(ts);
+  if (Number.isNaN(date.getTime())) return el('time');
   const isToday = date.toDateString() === new Date().toDateString();
   return el('time', { dateTime: date.toISOString(), title: DAY.format(date) }, isToday ? TIME.format(date) : DAY.format(date));
 }

@@ -154,10 +154,11 @@ function changed(tab) {
 }
 
 function drawChanged() {
-  for (const { log, room } of undrawn) log.show(room.value.messages);
-  if (undrawn.has(current)) draw();
-  else drawRooms();
+  const drawn = [...undrawn];
   undrawn.clear();
+  for (const { log, room } of drawn) log.show(room.value.messages);
+  if (drawn.includes(current)) draw();
+  else drawRooms();
 }
 
 function heard(tab, messages) {

@@ -82,6 +82,19 @@ class ChatPageIT {
     }
 
     @Test
+    void whatAServerSaysAtATimeThatCannotBeIsShownWithoutOne() {
+        try (Tab ann = enter(server.url(), "odd", "Ann")) {
+            say(ann, "before");
+            assertThat(ann.find(".message[data-status=sent]")).hasCount(1);
+            database.execute("SELECT sluice.publish('room:odd', '{\"text\": \"odd\", \"ts\": 1732958000000000000}')");
+            assertThat(ann.find(".message .text")).hasText(new String[] {"before", "odd"});
+            say(ann, "after");
+            assertThat(ann.find(".message .text")).hasText(new String[] {"before", "odd", "after"});
+            assertThat(ann.find(".message time[datetime]")).hasCount(2);
+        }
+    }
+
+    @Test
     void severalRoomsAtOnceTellWhatIsNew() {
         try (Tab ann = enter(server.url(), "red", "Ann");
                 Tab ben = enter(server.url(), "blue", "Ben")) {
