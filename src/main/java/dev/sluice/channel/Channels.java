@@ -162,7 +162,8 @@ public final class Channels implements AutoCloseable {
 
     /**
      * Its {@link Subscriber#caller} has changed: what it may listen to is checked again, with fresh answers of functions,
-     * and ends where it may not any more ({@link Event.Unsubscribed}). Another user loses all.
+     * and ends where it may not any more ({@link Event.Unsubscribed}). A function that has no answer now is asked until it
+     * has one. Another user loses all.
      */
     public void refreshed(Subscriber subscriber) {
         find(subscriber).ifPresent(link -> link.all().forEach(subscribing::check));
@@ -405,6 +406,7 @@ public final class Channels implements AutoCloseable {
     public void sweep() {
         blocking.retry();
         hub.sweep();
+        subscribing.sweep();
         neighbours.sweep();
         announceIfDue();
     }

@@ -16,6 +16,7 @@ final class Subscribing {
     private final Permissions permissions;
     private final Grants grants;
     private final int perConnection;
+    private final Unchecked unchecked = new Unchecked();
 
     /** @param perConnection channels of a connection at most */
     Subscribing(Hub hub, Namespaces namespaces, Permissions permissions, Grants grants, int perConnection) {
@@ -89,26 +90,39 @@ final class Subscribing {
         if (subscription.isByServer()) {
             return CompletableFuture.completedFuture(null);
         }
-        return permissions
-                .subscribing(place, caller, byToken, true)
-                .whenComplete((ok, error) -> endIfDenied(subscription, error));
+        return permissions.subscribing(place, caller, byToken, true).whenComplete((ok, error) -> {
+            if (isDenied(error)) {
+                hub.end(subscription, Optional.of(Cause.PERMISSION));
+            }
+        });
     }
 
-    private void endIfDenied(Subscription subscription, @Nullable Throwable error) {
-        if (error != null && Outcome.of(error).reason() == Reason.PERMISSION_DENIED) {
-            hub.end(subscription, Optional.of(Cause.PERMISSION));
-        }
+    private static boolean isDenied(@Nullable Throwable error) {
+        return error != null && Outcome.of(error).reason() == Reason.PERMISSION_DENIED;
     }
 
-    /** Ends the subscription if its caller may not listen any more, or is somebody else now. */
+    /**
+     * Ends the subscription if its caller may not listen any more, or is somebody else now. Where that cannot be told now,
+     * it is checked again later.
+     */
     void check(Subscription subscription) {
         Subscriber subscriber = subscription.link().subscriber();
         Namespaces.Place place = namespaces.require(subscription.channel());
         if (isOfAnother(subscription)) {
             hub.end(subscription, Optional.of(Cause.PERMISSION));
         } else {
-            stillAllowed(place, subscription, subscriber.caller(), subscription.isByToken());
+            stillAllowed(place, subscription, subscriber.caller(), subscription.isByToken())
+                    .whenComplete((ok, error) -> {
+                        if (error != null && !isDenied(error)) {
+                            unchecked.add(subscription);
+                        }
+                    });
         }
+    }
+
+    /** Checks what could not be checked; to be called several times a second. */
+    void sweep() {
+        unchecked.due(hub.time()).forEach(this::check);
     }
 
     private boolean isOfAnother(Subscription subscription) {

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who may listen and publish where; deny by default. */
 class PermissionTest {
+    private static final int MANY = 1_500;
+
     private final ChannelSettings settings = Node.settings(Map.ofEntries(
             Map.entry("sluice.namespace.closed.history-size", "5"),
             Map.entry("sluice.namespace.members.subscribe", "signed-in"),
@@ -271,6 +273,56 @@ class PermissionTest {
 
         assertThat(ann.events(Unsubscribed.class)).containsExactly(new Unsubscribed(Cause.PERMISSION));
         assertThat(node.channels.subscriptions(ann)).containsExactly("kept:a");
+    }
+
+    @Test
+    void a_refresh_whose_question_fails_is_asked_again_until_there_is_an_answer() {
+        answers.put("app.may_listen ann asked:a", true);
+        TestSubscriber ann = subscribe(caller("ann"), "asked:a");
+        isAway = true;
+        answers.clear();
+        node.channels.refreshed(ann);
+        await(() -> {
+            pass();
+            return asked.get() > 5;
+        });
+        assertThat(node.channels.subscriptions(ann)).containsExactly("asked:a");
+
+        isAway = false;
+        await(() -> {
+            pass();
+            return !ann.events(Unsubscribed.class).isEmpty();
+        });
+
+        assertThat(ann.events(Unsubscribed.class)).containsExactly(new Unsubscribed(Cause.PERMISSION));
+        int questions = asked.get();
+        pass();
+        assertThat(asked).hasValue(questions);
+    }
+
+    @Test
+    void of_many_who_refresh_at_once_nobody_is_left_unchecked() {
+        List<TestSubscriber> all = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            answers.put("app.may_listen u" + i + " asked:a", true);
+            all.add(subscribe(caller("u" + i), "asked:a"));
+        }
+        gate = new CountDownLatch(1);
+        answers.clear();
+        all.forEach(node.channels::refreshed);
+        gate.countDown();
+        await(() -> {
+            pass();
+            return all.stream()
+                    .noneMatch(one -> node.channels.subscriptions(one).contains("asked:a"));
+        });
+        // More questions than may wait: some were refused, and each has had one answer.
+        assertThat(asked).hasValue(2 * MANY);
+    }
+
+    private void pass() {
+        clock.advance(Unchecked.PACE);
+        node.channels.sweep();
     }
 
     @Test
