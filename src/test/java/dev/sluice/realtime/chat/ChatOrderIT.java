@@ -108,10 +108,7 @@ class ChatOrderIT {
             statement.execute("SELECT pg_advisory_lock(47)");
             socket.readText("connected");
             socket.text("{\"type\":\"channel:subscribe\",\"payload\":{\"channel\":\"asked:a\"},\"id\":0}");
-            for (int i = 1; i <= 10; i++) {
-                socket.text("{\"type\":\"channel:publish\",\"payload\":{\"channel\":\"live:a\",\"data\":\""
-                        + "x".repeat(LARGE * 1024) + "\"},\"id\":" + i + "}");
-            }
+            publishLarge(socket, "live:a", 10);
             List<Integer> refused = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 JsonNode frame = Json.parse(socket.readText("too_many_requests"));
@@ -137,10 +134,7 @@ class ChatOrderIT {
                 RawWebSocket socket = RawWebSocket.open(server.url("/ws"))) {
             statement.execute("SELECT pg_advisory_lock(47)");
             socket.readText("connected");
-            for (int i = 1; i <= MANY; i++) {
-                socket.text("{\"type\":\"channel:publish\",\"payload\":{\"channel\":\"guarded:a\",\"data\":\""
-                        + "x".repeat(LARGE * 1024) + "\"},\"id\":" + i + "}");
-            }
+            publishLarge(socket, "guarded:a", MANY);
             for (int i = 9; i <= MANY; i++) {
                 assertThat(Json.parse(socket.readText("too_many_requests"))
                                 .path("ref")
@@ -154,6 +148,14 @@ class ChatOrderIT {
                     .boxed()
                     .toList();
             assertThat(done).containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8);
+        }
+    }
+
+    private static void publishLarge(RawWebSocket socket, String channel, int times) {
+        String data = "x".repeat(LARGE * 1024);
+        for (int i = 1; i <= times; i++) {
+            socket.text("{\"type\":\"channel:publish\",\"payload\":{\"channel\":\"" + channel + "\",\"data\":\"" + data
+                    + "\"},\"id\":" + i + "}");
         }
     }
 
